@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from nlu.text.cleaning import clean, fold
 
@@ -23,11 +24,19 @@ _BREAK = re.compile(r"[.;:,!?()\n/\d]+")
 
 # Interpolation of the three orders; chosen by cross-validation on the development questions.
 _UNIGRAM, _BIGRAM, _TRIGRAM = 0.05, 0.35, 0.60
-_BEAM = 24
+_BEAM = 12
 _CANDIDATES = 10
 # Below this share of accented syllables a message counts as typed without accents, and every bare
 # syllable may get them; above it, bare syllables are taken as meant ("cho", "tôi đi").
 _TYPED_BARE = 0.12
+_SMOOTHING = 0.1
+_TINY = 1e-12
+_NOTHING: dict[str, float] = {}
+
+# A syllable and the way that led to it. Nested, so that a step costs the same however long the text is.
+_Trail: TypeAlias = "tuple[str, _Trail] | None"
+# Score, the last syllable but one, the last, and the way.
+_State: TypeAlias = "tuple[float, str, str, _Trail]"
 
 
 @dataclass
@@ -64,21 +73,29 @@ class AccentModel:
             trigrams={k: v for k, v in three.items() if v >= floor},
         )
 
+    def __add__(self, other: AccentModel) -> AccentModel:
+        """Counts of both texts together."""
+        mine = (self.unigrams, self.bigrams, self.trigrams)
+        others = (other.unigrams, other.bigrams, other.trigrams)
+        return AccentModel(
+            *({**a, **{k: a.get(k, 0.0) + v for k, v in b.items()}} for a, b in zip(mine, others, strict=True))
+        )
+
     def save(self, path: Path) -> None:
         """Writes the model as gzipped JSON, byte-identical for equal counts."""
         document = {
             name: {k: round(v, 2) for k, v in sorted(table.items())}
             for name, table in (("1", self.unigrams), ("2", self.bigrams), ("3", self.trigrams))
         }
-        with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed:
-            packed.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+        content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        path.write_bytes(gzip.compress(content, 6, mtime=0))
 
     @classmethod
     def load(cls, path: Path) -> AccentModel:
         """Reads what `save` wrote.
 
         Raises:
-            OSError, ValueError: the file is missing or not a model.
+            OSError, EOFError, ValueError, KeyError: the file is missing or not a model.
         """
         with gzip.open(path, "rt", encoding="utf-8") as packed:
             document = json.load(packed)
@@ -89,66 +106,94 @@ class AccentRestorer:
     """Restores accents with an `AccentModel`; safe to share between threads."""
 
     def __init__(self, model: AccentModel) -> None:
-        self._model = model
-        self._total = sum(model.unigrams.values()) or 1.0
-        by_bare: dict[str, list[str]] = defaultdict(list)
+        total = sum(model.unigrams.values()) or 1.0
+        candidates: dict[str, list[str]] = defaultdict(list)
         for syllable in sorted(model.unigrams, key=lambda s: (-model.unigrams[s], s)):
-            candidates = by_bare[fold(syllable)]
-            if len(candidates) < _CANDIDATES:
-                candidates.append(syllable)
-        self._candidates = dict(by_bare)
+            of_bare = candidates[fold(syllable)]
+            if len(of_bare) < _CANDIDATES:
+                of_bare.append(syllable)
+        self._candidates = dict(candidates)
+        # Weighted probabilities, so that a step only adds: of a syllable on its own, after one, after two.
+        self._unseen = _UNIGRAM * _SMOOTHING / total
+        self._alone = {s: _UNIGRAM * (n + _SMOOTHING) / total for s, n in model.unigrams.items()}
+        self._after_one: dict[str, dict[str, float]] = defaultdict(dict)
+        for pair, count in model.bigrams.items():
+            last, _, choice = pair.rpartition(" ")
+            if seen := model.unigrams.get(last):
+                self._after_one[last][choice] = _BIGRAM * count / seen
+        self._after_two: dict[str, dict[str, float]] = defaultdict(dict)
+        for triple, count in model.trigrams.items():
+            before, _, choice = triple.rpartition(" ")
+            if seen := model.bigrams.get(before):
+                self._after_two[before][choice] = _TRIGRAM * count / seen
 
     def knows(self, syllable: str) -> bool:
         """Says whether the bare form of a syllable occurs in the project's text."""
         return fold(syllable) in self._candidates
 
-    def restore(self, text: str) -> str:
-        """Gives the text with accents restored, in lower case, or unchanged if it was typed with them.
-
-        A syllable that already carries an accent is never touched. Linear in the length of the text.
-        """
-        lowered = text.lower()
-        syllables = _SYLLABLE.findall(lowered)
-        known = [s for s in syllables if fold(s) in self._candidates]
+    def is_bare(self, text: str) -> bool:
+        """Says whether a message was typed without accents, going by the share of syllables that have one."""
+        syllables = _SYLLABLE.findall(text.lower())
         accented = sum(fold(s) != s for s in syllables)
-        if not known or accented > _TYPED_BARE * len(syllables):
-            return text
-        parts = _SPLIT.split(lowered)
+        return bool(syllables) and accented <= _TYPED_BARE * len(syllables)
+
+    def restore(self, text: str) -> str:
+        """Gives the text with accents restored, in lower case.
+
+        A syllable that already carries an accent is never touched. Linear in the length of the text. Ask
+        `is_bare` first: in a text typed with accents, bare syllables are meant to be bare.
+        """
+        parts = _SPLIT.split(text.lower())
         places = range(1, len(parts), 2)
         for place, syllable in zip(places, self._search([parts[i] for i in places]), strict=True):
             parts[place] = syllable
         return "".join(parts)
 
-    def _search(self, bare: list[str]) -> list[str]:
-        # Back-pointers are nested pairs, so that a step costs the same however long the message is.
-        Trail = tuple[str, object] | None
-        beam: list[tuple[float, str, str, Trail]] = [(0.0, "", "", None)]
-        for syllable in bare:
-            choices = self._candidates.get(syllable, [syllable]) if fold(syllable) == syllable else [syllable]
-            best: dict[tuple[str, str], tuple[float, str, str, Trail]] = {}
-            for score, before, last, trail in beam:
-                for choice in choices:
-                    value = score + self._log_probability(before, last, choice)
-                    held = best.get((last, choice))
-                    if held is None or value > held[0]:
-                        best[last, choice] = (value, last, choice, (choice, trail))
-            beam = sorted(best.values(), key=lambda state: (-state[0], state[2]))[:_BEAM]
+    def _search(self, syllables: list[str]) -> list[str]:
+        beam: list[_State] = [(0.0, "", "", None)]
+        for syllable in syllables:
+            # An accented syllable is no key of the candidates, so it stands as it is.
+            choices = self._candidates.get(syllable) or [syllable]
+            fresh: list[_State] = []
+            for last, states in _by_last(beam).items():
+                fresh += self._step(last, states, choices)
+            beam = sorted(fresh, key=_best_first)[:_BEAM]
         restored: list[str] = []
         trail = beam[0][3]
         while trail is not None:
-            syllable, trail = trail  # type: ignore[assignment]
+            syllable, trail = trail
             restored.append(syllable)
         return restored[::-1]
 
-    def _log_probability(self, before: str, last: str, choice: str) -> float:
-        m = self._model
-        p = _UNIGRAM * (m.unigrams.get(choice, 0.0) + 0.1) / self._total
-        if last:
-            seen = m.unigrams.get(last)
-            if seen:
-                p += _BIGRAM * m.bigrams.get(f"{last} {choice}", 0.0) / seen
-            if before:
-                seen = m.bigrams.get(f"{before} {last}")
-                if seen:
-                    p += _TRIGRAM * m.trigrams.get(f"{before} {last} {choice}", 0.0) / seen
-        return math.log(p + 1e-12)
+    def _step(self, last: str, states: list[_State], choices: list[str]) -> list[_State]:
+        """The best way to each choice from states that end in one syllable, the best of them first."""
+        after_one = self._after_one.get(last, _NOTHING)
+        # Few pairs are followed by a known third; all others lose to the first, whose score is the best.
+        informed = [
+            (score, after_two, trail)
+            for score, before, _, trail in states
+            if (after_two := self._after_two.get(f"{before} {last}"))
+        ]
+        top, _, _, top_trail = states[0]
+        found: list[_State] = []
+        for choice in choices:
+            p = self._alone.get(choice, self._unseen) + after_one.get(choice, 0.0)
+            value, way = top + math.log(p + _TINY), top_trail
+            for score, after_two, trail in informed:
+                if choice in after_two:
+                    other = score + math.log(p + after_two[choice] + _TINY)
+                    if other > value:
+                        value, way = other, trail
+            found.append((value, last, choice, (choice, way)))
+        return found
+
+
+def _by_last(beam: list[_State]) -> dict[str, list[_State]]:
+    groups: dict[str, list[_State]] = {}
+    for state in beam:
+        groups.setdefault(state[2], []).append(state)
+    return groups
+
+
+def _best_first(state: _State) -> tuple[float, str]:
+    return -state[0], state[2]

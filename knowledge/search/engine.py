@@ -1,0 +1,189 @@
+"""The door to search: a message in, ranked procedures out, always on the newest index."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from knowledge.errors import IndexCorrupt, IndexMissing
+from knowledge.search.features import Query, features
+from knowledge.search.fusion import Fusion
+from knowledge.search.index import SearchIndex, current_folder, current_version
+from knowledge.search.texts import province_key
+from nlu.encoder import Encoder
+from nlu.text import clean, expand, fold
+
+log = logging.getLogger(__name__)
+
+_POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One procedure found; `score` orders, `features` explain."""
+
+    code: str
+    name: str
+    plain_name: str
+    score: float
+    features: dict[str, float] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found, best first.
+
+    probability: that the first hit is the right one, calibrated.
+    relevance: that the message is about any procedure at all, calibrated.
+    """
+
+    text: str
+    hits: tuple[Hit, ...]
+    probability: float
+    relevance: float
+    catalogue_version: int
+    index_version: str
+    milliseconds: float
+
+
+class SearchEngine:
+    """Searches the index version in force and follows it when another is switched to.
+
+    Safe to share between threads. A version that cannot be opened is reported once and the old one stays.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        encoder: Encoder,
+        *,
+        province: str = "",
+        fusion: Fusion | None = None,
+        follow: bool = True,
+    ) -> None:
+        """Opens the index.
+
+        Args:
+            root: folder of index versions.
+            encoder: the encoder the index was built with.
+            province: the own province, or empty.
+            fusion: how features are weighed; the project's own calibration when None.
+            follow: watch for newer versions in the background.
+
+        Raises:
+            IndexMissing: nothing has been built.
+            IndexCorrupt: the version in force cannot be used, or was built with another encoder.
+        """
+        self._root, self._encoder = root, encoder
+        self._province = province_key(province)
+        self._fusion = fusion or Fusion.load()
+        self._index = self._open()
+        self._provinces = _provinces(self._index)
+        self._refused = ""
+        self._stopped = threading.Event()
+        self._listeners: list[Callable[[SearchIndex], None]] = []
+        if follow:
+            threading.Thread(target=self._watch, name="index-watch", daemon=True).start()
+
+    def _open(self) -> SearchIndex:
+        index = SearchIndex.open(current_folder(self._root))
+        if index.manifest.encoder != self._encoder.fingerprint:
+            raise IndexCorrupt("the index was built with another encoder: run 'motcua index build'")
+        return index
+
+    def close(self) -> None:
+        """Stops watching for newer versions."""
+        self._stopped.set()
+
+    def on_switch(self, listener: Callable[[SearchIndex], None]) -> None:
+        """Has a function called with the new index after each switch."""
+        self._listeners.append(listener)
+
+    @property
+    def index(self) -> SearchIndex:
+        """The index version that answers at the moment."""
+        return self._index
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(_POLL_SECONDS):
+            self.refresh()
+
+    def refresh(self) -> bool:
+        """Switches to the version in force if it is another; says whether it did."""
+        version = current_version(self._root)
+        if not version or version in (self._index.manifest.version, self._refused):
+            return False
+        try:
+            index = self._open()
+        except (IndexCorrupt, IndexMissing) as cause:
+            log.error("index %s is not used: %s", version, cause)
+            self._refused = version
+            return False
+        self._index, self._provinces = index, _provinces(index)
+        log.info("index %s is in use", version)
+        for listener in self._listeners:
+            listener(index)
+        return True
+
+    def read(self, message: str) -> str:
+        """Gives a message as search reads it: cleaned, abbreviations written out, accents restored."""
+        typed = clean(message)
+        written_out = expand(typed)
+        # Whether accents were typed shows before expansion, which brings accented words of its own.
+        accents = self._index.accents
+        return accents.restore(written_out) if accents.is_bare(typed) else written_out
+
+    def query(self, message: str) -> Query:
+        """Makes a message ready for search."""
+        text = self.read(message)
+        return Query(
+            text, self._encoder.encode_queries([text])[0], self._named_province(message) or self._province
+        )
+
+    def _named_province(self, message: str) -> str:
+        said = f" {fold(clean(message))} "
+        return next((key for key in self._provinces if f" {key} " in said), "")
+
+    def search(self, message: str, k: int = 10) -> SearchResult:
+        """Finds the procedures a message is about.
+
+        Args:
+            message: as the person typed it.
+            k: how many to give at most.
+        """
+        start = time.perf_counter()
+        index = self._index
+        query = self.query(message)
+        table = features(index, query)
+        ranked = self._fusion.rank(table, words=len(query.text.split()))
+        hits = []
+        for row, score in zip(ranked.rows[:k], ranked.scores[:k], strict=True):
+            procedure = index.procedures[row]
+            hits.append(
+                Hit(
+                    procedure.code,
+                    procedure.name,
+                    procedure.plain_name,
+                    float(score),
+                    {name: round(float(values[row]), 4) for name, values in table.items()},
+                )
+            )
+        return SearchResult(
+            text=query.text,
+            hits=tuple(hits),
+            probability=ranked.probability,
+            relevance=ranked.relevance,
+            catalogue_version=index.manifest.catalogue_version,
+            index_version=index.manifest.version,
+            milliseconds=(time.perf_counter() - start) * 1000,
+        )
+
+
+def _provinces(index: SearchIndex) -> tuple[str, ...]:
+    return tuple(
+        sorted({p.own_province for p in index.procedures if p.own_province}, key=lambda k: (-len(k), k))
+    )
