@@ -13,6 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -63,7 +64,7 @@ class AccentModel:
                 run = _SYLLABLE.findall(clause)
                 for a in run:
                     one[a] += weight  # type: ignore[assignment]
-                for a, b in zip(run, run[1:], strict=False):
+                for a, b in pairwise(run):
                     two[f"{a} {b}"] += weight  # type: ignore[assignment]
                 for a, b, c in zip(run, run[1:], run[2:], strict=False):
                     three[f"{a} {b} {c}"] += weight  # type: ignore[assignment]
@@ -75,10 +76,14 @@ class AccentModel:
 
     def __add__(self, other: AccentModel) -> AccentModel:
         """Counts of both texts together."""
-        mine = (self.unigrams, self.bigrams, self.trigrams)
-        others = (other.unigrams, other.bigrams, other.trigrams)
+
+        def both(a: dict[str, float], b: dict[str, float]) -> dict[str, float]:
+            return a | {k: a.get(k, 0.0) + v for k, v in b.items()}
+
         return AccentModel(
-            *({**a, **{k: a.get(k, 0.0) + v for k, v in b.items()}} for a, b in zip(mine, others, strict=True))
+            both(self.unigrams, other.unigrams),
+            both(self.bigrams, other.bigrams),
+            both(self.trigrams, other.trigrams),
         )
 
     def save(self, path: Path) -> None:

@@ -23,14 +23,12 @@ _WORD = re.compile(r"\w+")
 # Both placements of the tone mark are in use ("hoà", "hòa"); the second is the older and commoner on
 # keyboards. Only open syllables differ: "hoàn" and "quý" keep their mark.
 _TONES = "\u0323\u0300\u0301\u0309\u0303"
-_OPEN_SYLLABLE = re.compile(
-    r"(o[àáảãạèéẻẽẹ]|(?<![qQ])u[ỳýỷỹỵ])(?![^\W\d_]|[\u0300-\u036f])", re.IGNORECASE
-)
+_OPEN_SYLLABLE = re.compile(r"(o[àáảãạèéẻẽẹ]|(?<![qQ])u[ỳýỷỹỵ])(?![^\W\d_]|[\u0300-\u036f])", re.IGNORECASE)
 
 
 def _move_tone(match: re.Match[str]) -> str:
-    first, second = match.group(0)
-    parts = unicodedata.normalize("NFD", second)
+    syllable = match.group(0)
+    first, parts = syllable[0], unicodedata.normalize("NFD", syllable[1])
     tone = "".join(c for c in parts if c in _TONES)
     bare = "".join(c for c in parts if c not in _TONES)
     return unicodedata.normalize("NFC", first + tone + bare)

@@ -1,0 +1,83 @@
+"""A procedure and an aspect → the whole answer, but for its receipt."""
+
+from __future__ import annotations
+
+from actions.compose.aspects import COMPOSERS
+from actions.compose.names import short_name, spoken_name
+from actions.compose.old_units import names_district
+from actions.compose.parts import Part, render, source_line, source_of
+from actions.compose.text import MARK
+from actions.wording import say, sentences
+from knowledge.model import Procedure
+from knowledge.search.provinces import province_key
+from motcua.reply import Aspect, Choice, Reply
+
+_NEXT: tuple[Aspect, ...] = ("documents", "fee", "duration", "where", "online", "steps")
+_PAPERLESS: tuple[Aspect, ...] = ("overview", "where", "online", "steps")
+
+
+def answer_about(procedure: Procedure, aspect: Aspect, *, province: str = "") -> Reply:
+    """Answers one aspect of a procedure from its record.
+
+    Args:
+        procedure: what is asked about.
+        aspect: what is asked.
+        province: the own province's name, or empty.
+    """
+    if not procedure.is_detailed:
+        name = spoken_name(procedure)
+        return Reply(
+            kind="answer",
+            text=say("answer.only_name", name=name, code=procedure.code, url=procedure.url),
+            procedure=procedure.code,
+            aspect=aspect,
+            source=source_of(procedure),
+        )
+    part = COMPOSERS[aspect](procedure)
+    name = spoken_name(procedure) if aspect == "overview" else short_name(procedure)
+    lead = say(f"answer.lead.{aspect}", name=name)
+    if aspect == "overview" and procedure.curated:
+        lead = f"{lead}\n{procedure.curated.summary}"
+    tail = [*_remarks(procedure, aspect, part, province), source_line(procedure)]
+    return Reply(
+        kind="answer",
+        text=render(lead, part, tail, implied=sentences().get(f"answer.{aspect}.title", "")),
+        procedure=procedure.code,
+        aspect=aspect,
+        sections=part.sections,
+        choices=tuple(
+            Choice(title=say(f"answer.choice.{other}"), payload=f"ask:{other}:{procedure.code}")
+            for other in _NEXT
+            if other != aspect
+        )[:5],
+        source=source_of(procedure),
+    )
+
+
+def _remarks(procedure: Procedure, aspect: Aspect, part: Part, province: str) -> list[str]:
+    curated, portal = procedure.curated, procedure.portal
+    said = [item.text + item.note for one in part.sections for item in one.items]
+    remarks: list[str] = []
+    if any(MARK in text for text in said):
+        remarks.append(say("answer.cut"))
+    old_office = aspect == "where" and portal and not curated and names_district(
+        f"{portal.executing_agency}; {portal.receiving_address}"
+    )
+    if old_office or any(map(names_district, said)):
+        remarks.append(say("answer.old_units"))
+    if curated and curated.provider:
+        remarks.append(say("answer.provider", provider=curated.provider))
+    if curated and curated.paperless and aspect in _PAPERLESS:
+        remarks.append(say("answer.paperless"))
+    if portal and portal.is_provincial:
+        remarks.append(_own_province(portal.agency, province))
+    if curated and aspect == "overview":
+        remarks.extend(curated.notes)
+    return remarks
+
+
+def _own_province(agency: str, province: str) -> str:
+    where = agency.removeprefix("UBND ").replace("Thành phố", "thành phố")
+    if province and province_key(agency) != province_key(province):
+        return say("answer.other_province", agency=where, province=province)
+    return say("answer.own_province", agency=where)

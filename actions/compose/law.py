@@ -1,0 +1,75 @@
+"""Legal basis, result and conditions."""
+
+from __future__ import annotations
+
+import re
+
+from actions.compose.parts import Part, budgeted, section
+from actions.compose.text import clause, lines_of, room_for_each, shorten, tidy
+from actions.wording import say
+from knowledge.model import Procedure
+from motcua.reply import Item
+
+_MOST_LAWS = 8
+_MOST_CONDITIONS = 7
+_MOST_RESULTS = 6
+_LAW = 140
+_LINE, _LONG_LINE = 200, 600
+_CHARACTERS = 1100
+_NOTHING = re.compile(
+    r"^(?:không|không có|không quy định|không yêu cầu|không có yêu cầu(?:, điều kiện)?)\W*$", re.IGNORECASE
+)
+
+
+def legal(procedure: Procedure) -> Part:
+    """Lists the legal basis by number and title."""
+    basis: list[tuple[str, str]] = []
+    if procedure.curated and procedure.curated.legal_basis:
+        basis = [(law.number, law.title) for law in procedure.curated.legal_basis]
+    elif procedure.portal:
+        basis = [(law.number, law.title) for law in procedure.portal.legal_basis]
+    lines = list(dict.fromkeys(filter(None, (_law(clause(number.strip()), title) for number, title in basis))))
+    if not lines:
+        return Part(lines=(say("answer.legal.unstated"),))
+    more = len(lines) - _MOST_LAWS
+    return Part(
+        (section(say("answer.legal.title"), lines[:_MOST_LAWS]),),
+        (say("answer.legal.more", n=more),) if more > 0 else (),
+    )
+
+
+def _law(number: str, title: str) -> str:
+    title = shorten(tidy(title), _LAW)
+    if number and title and number not in title:
+        return say("answer.legal.line", number=number, title=title)
+    return title or number
+
+
+def result(procedure: Procedure) -> Part:
+    """Says what the person gets in the end."""
+    if procedure.curated and procedure.curated.result:
+        lines = [clause(procedure.curated.result)]
+    else:
+        lines = lines_of(procedure.portal.result) if procedure.portal else []
+    lines = list(dict.fromkeys(line for line in lines if not _NOTHING.match(line)))
+    if not lines:
+        return Part(lines=(say("answer.result.unstated"),))
+    return Part((section(say("answer.result.title"), _fitting(lines, _MOST_RESULTS)),))
+
+
+def condition(procedure: Procedure) -> Part:
+    """Lists conditions and time limits."""
+    lines = [clause(c) for c in procedure.curated.conditions] if procedure.curated else []
+    if not lines and procedure.portal:
+        lines = lines_of(procedure.portal.conditions)
+    lines = list(dict.fromkeys(line for line in lines if not _NOTHING.match(line)))
+    if not lines:
+        return Part(lines=(say("answer.condition.unstated"),))
+    kept = _fitting(lines, _MOST_CONDITIONS)
+    more = (say("answer.condition.more"),) if len(kept) < len(lines) else ()
+    return Part((section(say("answer.condition.title"), kept),), more)
+
+
+def _fitting(lines: list[str], most: int) -> list[Item]:
+    longest = room_for_each(len(lines), _LINE, _LONG_LINE, _CHARACTERS)
+    return budgeted([Item(text=shorten(line, longest)) for line in lines], most, _CHARACTERS)

@@ -1,0 +1,89 @@
+"""From what Rasa tracks to a turn, and from a finished turn back to Rasa's slots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from actions.turn import Offered, Turn
+from motcua.reply import PAYLOAD, Aspect
+
+_ASPECTS = frozenset(get_args(Aspect))
+
+
+def read_turn(text: str, message: Mapping[str, Any], slots: Mapping[str, Any]) -> Turn:
+    """Reads a turn.
+
+    Args:
+        text: the person's message.
+        message: Rasa's `latest_message`: intent and entities.
+        slots: the conversation's slots `procedure`, `aspect`, `offered`, `question`.
+    """
+    intent = str((message.get("intent") or {}).get("name") or "")
+    entities: dict[str, Any] = {}
+    for entity in message.get("entities") or []:
+        entities.setdefault(entity.get("entity", ""), entity.get("value"))
+    asked = intent.removeprefix("ask_")
+    last_aspect = str(slots.get("aspect") or "")
+    # What was tapped is said by Rasa's payload syntax, which is no sentence to search.
+    named = str(entities.get("procedure") or "")
+    aspect: Aspect = asked if asked in _ASPECTS else "overview"  # type: ignore[assignment]
+    if intent == "choose" and last_aspect in _ASPECTS:
+        aspect = last_aspect  # type: ignore[assignment]
+    return Turn(
+        text="" if named else text,
+        intent=intent,
+        aspect=aspect,
+        named=named,
+        ordinal=_ordinal(entities) if intent == "choose" else None,
+        procedure=str(slots.get("procedure") or ""),
+        last_aspect=last_aspect,
+        offered=_offered(slots.get("offered")),
+        question=str(slots.get("question") or ""),
+    )
+
+
+def _ordinal(entities: Mapping[str, Any]) -> int | None:
+    for name in ("ordinal", "number"):
+        try:
+            return int(entities[name])
+        except (KeyError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _offered(slot: object) -> tuple[Offered, ...]:
+    if not isinstance(slot, list):
+        return ()
+    return tuple(
+        Offered(str(entry["title"]), str(entry["code"]))
+        for entry in slot
+        if isinstance(entry, dict) and "title" in entry and "code" in entry
+    )
+
+
+def slots_after(turn: Turn) -> dict[str, Any]:
+    """Gives the slots that the conversation goes on with.
+
+    A list that was offered stays until another is offered or a procedure outside it is answered, so that a
+    number typed later still means the same thing; an aspect asked before choosing is answered after it.
+    """
+    reply = turn.reply
+    if reply is None or turn.status in ("danger", "improper", "off_topic", "no_such_choice"):
+        # Nothing was said of a procedure: the conversation stands where it stood.
+        return {}
+    after: dict[str, Any] = {"aspect": turn.aspect, "question": turn.text or turn.question}
+    if turn.status in ("answered", "named_only") and turn.target:
+        after["procedure"] = turn.target.code
+        after["offered"] = (
+            [{"title": o.title, "code": o.code} for o in turn.offered] if turn.follows else None
+        )
+    elif reply.choices:
+        offered = [
+            {"title": choice.title, "code": found["code"]}
+            for choice in reply.choices
+            if (found := PAYLOAD.fullmatch(choice.payload)) and found["code"]
+        ]
+        if offered:
+            after["offered"] = offered
+    return after

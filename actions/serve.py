@@ -1,0 +1,93 @@
+"""The actions server: `python -m actions.serve`. Loopback only, and only with the internal token."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import sys
+import warnings
+
+from rasa_sdk import utils
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+from sanic import Sanic
+from sanic.request import Request
+from sanic.response import BaseHTTPResponse, json
+
+from actions.errors import NotReady
+from actions.rasa_actions import all_actions
+from actions.receipts import ReceiptBook
+from actions.world import World
+from knowledge.errors import KnowledgeError
+from knowledge.search import SearchEngine
+from knowledge.store import Catalogue
+from motcua import logs
+from motcua.database import is_current, open_database
+from motcua.settings import Settings, settings
+from nlu.encoder import load_encoder
+from nlu.errors import NluError
+
+log = logging.getLogger("actions")
+
+
+def build_world(config: Settings) -> World:
+    """Opens catalogue, encoder and index.
+
+    Raises:
+        NotReady: one of them is missing or damaged; the message says which and what to run.
+    """
+    engine = open_database(config.database)
+    if not is_current(engine):
+        raise NotReady("the database is not up to date: run 'motcua db upgrade'")
+    try:
+        encoder = load_encoder(config.encoder_in_force, config.encoder_threads)
+        search = SearchEngine(config.index_folder, encoder, province=config.province)
+    except (KnowledgeError, NluError) as cause:
+        raise NotReady(str(cause)) from cause
+    return World(Catalogue(engine), search, ReceiptBook(engine), province=config.province)
+
+
+def build_app(world: World, token: str) -> Sanic:  # type: ignore[type-arg]
+    """Makes the server; every request but the health check needs `Authorization: Bearer <token>`."""
+    executor = ActionExecutor()
+    for action in all_actions(world):
+        executor.register_action(action)
+    app = create_app(executor)
+    expected = f"Bearer {token}".encode()
+
+    @app.middleware("request")
+    async def _authenticate(request: Request) -> BaseHTTPResponse | None:
+        if request.path == "/health":
+            return None
+        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
+            return json({"error": "unauthorised"}, status=401)
+        return None
+
+    return app
+
+
+def main() -> int:
+    """Runs the server until it is stopped; 2 when it cannot start."""
+    config = settings()
+    logs.set_up(config.log_level, "actions")
+    token = config.internal_token.get_secret_value()
+    if not token:
+        print("MOTCUA_INTERNAL_TOKEN is not set: start everything with 'motcua run'", file=sys.stderr)
+        return 2
+    try:
+        world = build_world(config)
+    except NotReady as cause:
+        print(cause, file=sys.stderr)
+        return 2
+    # Rasa 3.6 and its sdk have different minor versions on purpose; the sdk warns of it on every call.
+    warnings.filterwarnings("ignore", message=".*versions of rasa and rasa_sdk.*")
+    utils.check_version_compatibility = lambda _: None
+    world.engine.search("đăng ký khai sinh cần giấy tờ gì")
+    app = build_app(world, token)
+    log.info("ready on port %d", config.actions_port)
+    app.run(host="127.0.0.1", port=config.actions_port, single_process=True, access_log=False, motd=False)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

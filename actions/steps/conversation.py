@@ -1,0 +1,94 @@
+"""Whether a message in a conversation goes on about the procedure at hand, or takes up another."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from actions.turn import Turn
+from actions.world import World
+
+Course = tuple[Literal["stay", "switch", "open"], str]
+"""Stay, switch to a code, or leave the message to be decided by itself."""
+
+
+class Bars(BaseModel):
+    """Where staying and switching part. Probabilities and relevance are the search's own, calibrated.
+
+    certain: from this probability on, the message names the procedure that is found, whatever the talk is about.
+    switch: the same, where the found one also stands out beside the one at hand.
+    relevant: below this relevance a message names no procedure by itself.
+    changed: probability enough for another procedure of the same field when the person says the case is
+        another.
+    clear: from this relevance on, a message that names something else is asked back about, never
+        answered from the procedure at hand.
+    place: another procedure is borne out when it is among so many first of the message and the name of the
+        one at hand searched together. A place, not a score, so that it holds for any ranking.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    certain: float
+    switch: float
+    relevant: float
+    changed: float
+    clear: float
+    place: int
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls) -> Bars:
+        """Reads the project's own bars."""
+        path = Path(__file__).with_name("conversation.yaml")
+        return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def course(turn: Turn, world: World, bars: Bars | None = None) -> Course:
+    """Says where a message leads that came while a procedure was at hand."""
+    bars = bars or Bars.load()
+    result, at_hand = turn.result, world.procedure(turn.procedure)
+    if at_hand is None or result is None or not result.hits:
+        return "open", ""
+    found = result.hits[0].code
+    if found == at_hand.code:
+        return "stay", at_hand.code
+    together = [hit.code for hit in turn.within.hits] if turn.within else []
+    borne_out = found in together[: bars.place]
+    related = _field(world, found) == at_hand.field
+    first = together[0] if together else ""
+    if result.probability >= bars.certain:
+        return "switch", found
+    if borne_out and result.relevance >= bars.relevant:
+        if result.probability >= bars.switch:
+            return "switch", found
+        if related and turn.changes and result.probability >= bars.changed:
+            return "switch", found
+    if turn.changes and first not in ("", at_hand.code) and _field(world, first) == at_hand.field:
+        return "switch", first
+    asks_detail = turn.intent.startswith("ask_") and turn.intent != "ask_overview"
+    if asks_detail or turn.changes:
+        names_another = result.relevance >= bars.clear and borne_out and not related
+        return ("open", "") if names_another else ("stay", at_hand.code)
+    if turn.intent != "out_of_scope" and result.relevance < bars.relevant:
+        return "stay", at_hand.code
+    return "open", ""
+
+
+def narrowed(turn: Turn) -> str:
+    """The one of the offered procedures that the message, searched with the question before, is about."""
+    offered = {one.code for one in turn.offered}
+    if turn.within is None or not turn.within.hits:
+        return ""
+    first = turn.within.hits[0].code
+    by_itself = [hit.code for hit in turn.result.hits if hit.code in offered] if turn.result else []
+    agreed = bool(by_itself) and by_itself[0] == first
+    return first if first in offered and agreed else ""
+
+
+def _field(world: World, code: str) -> str:
+    procedure = world.procedure(code)
+    return procedure.field if procedure else ""

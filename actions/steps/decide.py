@@ -1,0 +1,100 @@
+"""Answer, ask back, or say so."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from actions.steps.conversation import course, narrowed
+from actions.turn import Turn
+from actions.world import World
+from knowledge.search import SearchResult
+
+MOST_CHOICES = 5
+
+
+class Thresholds(BaseModel):
+    """Where the decisions part; chosen by cross-validation on the development questions.
+
+    answer: from this probability of the top hit on, it is answered.
+    relevant: below this relevance the message is taken to be about no procedure at all.
+    off_topic: the same bar when Rasa already says that the message is out of scope.
+    stay: kept for the calibration of the search; `actions.steps.conversation` decides on staying.
+    near: hits whose score is this near to the top's are offered as choices.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    answer: float
+    relevant: float
+    off_topic: float
+    stay: float
+    near: float
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls) -> Thresholds:
+        """Reads the project's own thresholds."""
+        path = Path(__file__).with_name("thresholds.yaml")
+        return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+class Decide:
+    """Chooses between answer, clarify and say-so."""
+
+    def __init__(self, world: World, thresholds: Thresholds) -> None:
+        self._world = world
+        self._bars = thresholds
+
+    def run(self, turn: Turn) -> None:
+        if turn.target is not None:
+            turn.status = "answered"
+            return
+        result = turn.result
+        if result is None or not result.hits:
+            turn.status = "not_found"
+            return
+        decision, codes = decide(result, self._bars, out_of_scope=turn.intent == "out_of_scope")
+        turn.trace |= {"decision": decision, "probability": result.probability, "relevance": result.relevance}
+        if code := self._in_conversation(turn, decision):
+            decision, codes = "answer", [code]
+        if decision == "answer":
+            turn.target = self._world.procedure(codes[0])
+            turn.status = "answered" if turn.target else "not_found"
+            return
+        turn.choices = tuple(p for p in map(self._world.procedure, codes) if p)
+        if decision == "clarify":
+            turn.status = "asked_back"
+        elif turn.intent == "out_of_scope" or result.relevance < self._bars.off_topic:
+            turn.status = "off_topic"
+        else:
+            turn.status = "not_found"
+
+    def _in_conversation(self, turn: Turn, decision: str) -> str:
+        """The procedure that the conversation settles, or empty."""
+        if turn.procedure:
+            where, code = course(turn, self._world)
+            turn.follows = where == "stay"
+            turn.trace["course"] = where
+            return code
+        return narrowed(turn) if turn.offered and decision != "answer" else ""
+
+
+def decide(result: SearchResult, bars: Thresholds, *, out_of_scope: bool = False) -> tuple[str, list[str]]:
+    """Decides on a search result alone.
+
+    Returns:
+        "answer" with the code, "clarify" with the codes to offer, or "refuse" with the nearest codes.
+    """
+    near = [hit.code for hit in result.hits if result.hits[0].score - hit.score <= bars.near][:MOST_CHOICES]
+    if result.relevance < (bars.off_topic if out_of_scope else bars.relevant):
+        return "refuse", [hit.code for hit in result.hits[:3]]
+    if out_of_scope and result.probability < bars.answer:
+        # Rasa took it for something else, and the search is not sure enough to say otherwise.
+        return "refuse", [hit.code for hit in result.hits[:3]]
+    if result.probability >= bars.answer or len(near) == 1:
+        return "answer", [result.hits[0].code]
+    return "clarify", near

@@ -1,0 +1,78 @@
+"""Phrases looked for in what people type, with the accents they typed, or without where they typed none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nlu.text import clean, expand, fold, words
+
+_GAP = "*"
+_GAP_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of a message, small letters; `bare` says that it was typed without any accent."""
+
+    words: tuple[str, ...]
+    bare: bool
+
+    @classmethod
+    def of(cls, text: str) -> Said:
+        """Reads a message: cleaned, abbreviations written out."""
+        typed = clean(text).lower()
+        bare = fold(typed) == typed
+        # What abbreviations bring along has accents; beside bare words it is read without them too.
+        written = expand(typed)
+        return cls(tuple(words(fold(written) if bare else written)), bare)
+
+
+class Phrases:
+    """A set of phrases; `*` inside one stands for up to four words.
+
+    In a message with accents a phrase is met only as it is written: "chay" is a diet there, and "chạy" never
+    a fire. In a message without any, every phrase is read without them as well.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._written = _by_first_word(phrase.lower() for phrase in phrases)
+        self._bare = _by_first_word(
+            fold(" ".join(phrase)) for group in self._written.values() for phrase in group
+        )
+
+    def found_in(self, said: Said) -> bool:
+        """Whether one of the phrases is said."""
+        return any(self._end(said, start) for start in range(len(said.words)))
+
+    def without(self, said: Said) -> Said:
+        """Gives the message with every phrase taken out; what stood around it does not run together."""
+        rest: list[str] = []
+        start = 0
+        while start < len(said.words):
+            end = self._end(said, start)
+            rest.append("" if end else said.words[start])
+            start = end or start + 1
+        return Said(tuple(rest), said.bare)
+
+    def _end(self, said: Said, start: int) -> int:
+        """Where the longest phrase that begins at a place ends, or 0."""
+        phrases = (self._bare if said.bare else self._written).get(said.words[start], ())
+        return max((_end_of(phrase[1:], said.words, start + 1) for phrase in phrases), default=0)
+
+
+def _by_first_word(phrases: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:
+    index: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        parts = tuple(phrase.split())
+        index.setdefault(parts[0], []).append(parts)
+    return index
+
+
+def _end_of(rest: tuple[str, ...], said: tuple[str, ...], start: int) -> int:
+    if not rest:
+        return start
+    if rest[0] == _GAP:
+        places = range(start, min(len(said), start + _GAP_WORDS) + 1)
+        return next((end for place in places if (end := _end_of(rest[1:], said, place))), 0)
+    return _end_of(rest[1:], said, start + 1) if start < len(said) and said[start] == rest[0] else 0

@@ -1,0 +1,112 @@
+"""Every setting, read from the environment (`MOTCUA_*`) or from files under `MOTCUA_SECRETS_DIR`."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: where the rooms and the starter catalogue lie."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. `docs/settings.md` lists the same, and a test holds the two together."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MOTCUA_",
+        extra="ignore",
+        secrets_dir=os.environ.get("MOTCUA_SECRETS_DIR"),
+    )
+
+    home: Path = Field(ROOT / "var", description="Folder for everything the assistant writes.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of the database; empty means SQLite in the home folder."
+    )
+    encoder: str = Field(
+        "", description="Folder or name of a sentence-transformers model; empty means the offline encoder."
+    )
+    encoder_threads: int = Field(2, ge=1, description="Processor threads for one encoding.")
+    province: str = Field(
+        "", description="Name of the own province; its own procedures are then preferred, others' hidden."
+    )
+    host: str = Field("127.0.0.1", description="Address the gateway listens on.")
+    port: int = Field(8080, ge=1, le=65535, description="Port the gateway listens on.")
+    rasa_port: int = Field(5005, ge=1, le=65535, description="Loopback port of Rasa.")
+    actions_port: int = Field(5055, ge=1, le=65535, description="Loopback port of the actions server.")
+    bot_python: Path = Field(
+        ROOT / "bot" / ".venv" / "bin" / "python", description="Python of Rasa's own environment."
+    )
+    internal_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token between gateway, Rasa and actions; empty means a fresh one at every `motcua run`.",
+    )
+    reply_timeout: float = Field(
+        1.8, gt=0, description="Seconds the gateway waits for Rasa before it apologises."
+    )
+    session_hours: int = Field(24, ge=1, description="Hours a web chat session lasts.")
+    message_length: int = Field(1000, ge=50, le=2000, description="Characters of a message that are read.")
+    rate_per_session: str = Field(
+        "20/minute", description="Messages one web session may send (syntax of the limits library)."
+    )
+    rate_per_address: str = Field(
+        "120/minute", description="Requests one network address may make (syntax of the limits library)."
+    )
+    rate_storage: str = Field(
+        "memory://", description="Where requests are counted (URI of the limits library: memory, Redis)."
+    )
+    allowed_origins: str = Field(
+        "", description="Web origins, comma separated, that may use the chat API from another site."
+    )
+    trusted_proxies: str = Field(
+        "", description="Proxy addresses, comma separated, whose X-Forwarded-For header is believed."
+    )
+    frame_ancestors: str = Field(
+        "'none'",
+        description="Who may show the page in a frame (Content-Security-Policy: 'none', 'self', origins).",
+    )
+    link_domains: str = Field(
+        "gov.vn",
+        description="Domains, comma separated, that links in answers may lead to, subdomains included.",
+    )
+    event_heartbeat: int = Field(15, ge=1, description="Seconds between signs of life on an event stream.")
+    log_level: str = Field("INFO", description="Level of the log (DEBUG, INFO, WARNING, ERROR).")
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.home / 'motcua.db'}"
+
+    @property
+    def encoder_folder(self) -> Path:
+        """Where the offline encoder lies."""
+        return self.home / "encoder" / "me5-small"
+
+    @property
+    def encoder_in_force(self) -> str:
+        """The folder or model name that search encodes with."""
+        return self.encoder or str(self.encoder_folder)
+
+    @property
+    def index_folder(self) -> Path:
+        """Where search index versions lie."""
+        return self.home / "index"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Downloads and embedding cache: may be deleted at any time."""
+        return self.home / "cache"
+
+    @property
+    def models_folder(self) -> Path:
+        """Trained Rasa models, one per content hash."""
+        return self.home / "models"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Reads the settings once per process."""
+    return Settings()
