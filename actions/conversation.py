@@ -72,7 +72,7 @@ def slots_after(turn: Turn) -> dict[str, Any]:
     if reply is None or turn.status in ("danger", "improper", "off_topic", "no_such_choice"):
         # Nothing was said of a procedure: the conversation stands where it stood.
         return {}
-    after: dict[str, Any] = {"aspect": turn.aspect, "question": turn.text or turn.question}
+    after: dict[str, Any] = {"aspect": turn.aspect, "question": turn.text if turn.result else turn.question}
     if turn.status in ("answered", "named_only") and turn.target:
         after["procedure"] = turn.target.code
         after["offered"] = (

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.conversation import read_turn, slots_after
 from actions.pipeline import answer, steps
 from actions.steps.danger import find_danger
+from actions.steps.read_context import content_words
 from actions.talk import in_danger, talk
 from actions.turn import Turn
 from actions.world import World
@@ -21,6 +22,11 @@ from motcua.reply import Reply
 log = logging.getLogger(__name__)
 
 Events = list[dict[str, Any]]
+
+# Talk that people often put a question to: "chào bạn, cho hỏi…", "không phải, ý tôi là…".
+_MAY_ASK = frozenset({"greet", "thank", "affirm", "deny"})
+_A_QUESTION = 2
+_SURELY_RELEVANT = 0.8
 
 
 class _Answering(Action):  # type: ignore[misc]
@@ -59,38 +65,45 @@ class ActionChoose(_Answering):
         return "action_choose"
 
 
-class _Talking(Action):  # type: ignore[misc]
-    """Shared by the actions that need no procedure."""
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
-        """Says the sentence of the intent, or whom to call when the message names a danger."""
-        danger = find_danger(str(tracker.latest_message.get("text") or ""))
-        if danger and danger.is_now:
-            return _say(dispatcher, in_danger(danger.kind), {})
-        intent = str((tracker.latest_message.get("intent") or {}).get("name") or "")
-        return _say(dispatcher, talk(self._key(intent)), {})
-
-    def _key(self, intent: str) -> str:
-        return intent
-
-
-class ActionConverse(_Talking):
-    """Greeting, thanks, help, hand-over and the like."""
+class ActionConverse(_Answering):
+    """Greeting, thanks, help, hand-over and the like; a question said in the same breath is answered."""
 
     def name(self) -> str:
         """The name Rasa knows it by."""
         return "action_converse"
 
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        """Says the sentence of the intent, or answers the question beside it."""
+        turn = _turn_of(tracker)
+        if turn.intent in _MAY_ASK and len(content_words(turn.text)) >= _A_QUESTION:
+            answer(turn, self._steps)
+            if _is_about_something(turn):
+                return _say(dispatcher, turn.reply, slots_after(turn))
+        return _say(dispatcher, _talk_or_warn(turn, turn.intent), {})
 
-class ActionStatus(_Talking):
+
+class ActionStatus(Action):  # type: ignore[misc]
     """Where a dossier stands."""
 
     def name(self) -> str:
         """The name Rasa knows it by."""
         return "action_status"
 
-    def _key(self, intent: str) -> str:
-        return "check_status"
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+        """Says where to look it up."""
+        return _say(dispatcher, _talk_or_warn(_turn_of(tracker), "check_status"), {})
+
+
+def _is_about_something(turn: Turn) -> bool:
+    """Whether the search is sure that a message meant as talk asks about a procedure."""
+    if turn.status not in ("answered", "asked_back") or turn.result is None:
+        return False
+    return turn.trace.get("course") == "switch" or turn.result.relevance >= _SURELY_RELEVANT
+
+
+def _talk_or_warn(turn: Turn, intent: str) -> Reply:
+    danger = find_danger(turn.text)
+    return in_danger(danger.kind) if danger and danger.is_now else talk(intent)
 
 
 def all_actions(world: World) -> list[Action]:
@@ -99,7 +112,7 @@ def all_actions(world: World) -> list[Action]:
         ActionAnswer(world),
         ActionOutOfScope(world),
         ActionChoose(world),
-        ActionConverse(),
+        ActionConverse(world),
         ActionStatus(),
     ]
 

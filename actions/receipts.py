@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import unicodedata
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, select
@@ -66,7 +67,8 @@ class ReceiptBook:
 
     def find(self, code: str) -> tuple[int, Reply] | None:
         """Gives the catalogue version and the answer under a code, however it is typed, or None."""
-        key = code.strip().upper().replace(" ", "")
+        letters = "".join(c for c in unicodedata.normalize("NFKC", code).upper() if c.isalnum())
+        key = f"{letters[: _LENGTH // 2]}-{letters[_LENGTH // 2 :]}"
         with Session(self._engine) as session:
             row = session.scalar(select(ReceiptRow).where(ReceiptRow.code == key))
         return (row.catalogue_version, Reply.model_validate(json.loads(row.shown))) if row else None
@@ -78,4 +80,4 @@ def _code(text: str) -> str:
     for _ in range(_LENGTH):
         number, rest = divmod(number, len(_ALPHABET))
         letters += _ALPHABET[rest]
-    return f"{letters[:4]}-{letters[4:]}"
+    return f"{letters[: _LENGTH // 2]}-{letters[_LENGTH // 2 :]}"

@@ -40,4 +40,6 @@ def talk(intent: str) -> Reply:
 
 def in_danger(danger: str) -> Reply:
     """Gives the reply that says whom to call."""
-    return Reply(kind="handoff", text=f"{say_with_places(f'danger.{danger}')}\n\n{say_with_places('danger.numbers')}")
+    return Reply(
+        kind="handoff", text=f"{say_with_places(f'danger.{danger}')}\n\n{say_with_places('danger.numbers')}"
+    )

@@ -18,6 +18,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 
 class ConversationStore(SQLTrackerStore):
@@ -28,7 +29,7 @@ class ConversationStore(SQLTrackerStore):
         domain: Domain | None = None,
         host: str | None = None,
         event_broker: EventBroker | None = None,
-        max_event_history: int = 150,
+        max_event_history: int = 60,
         **kwargs: Any,
     ) -> None:
         """Opens the database, creating its table where missing.
@@ -44,23 +45,21 @@ class ConversationStore(SQLTrackerStore):
             ValueError: when `host` is not a database URL, or the history too short to hold a turn.
         """
         if not host or "://" not in host:
-            raise ValueError(
-                "MOTCUA_TRACKER_URL must be a database URL, such as sqlite:////var/lib/motcua/bot.db"
-            )
+            raise ValueError("MOTCUA_TRACKER_URL must be a database URL, such as sqlite:////var/lib/motcua/bot.db")
         if max_event_history < 20:
             raise ValueError("max_event_history must be 20 or more: a turn makes up to 9 events")
         super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
         self._history = max_event_history
+        engine: sa.engine.Engine = self.engine  # type: ignore[has-type]
+        if engine.dialect.name == "sqlite":
+            engine.dispose()
+            engine = _sqlite(host)
         # Database errors are logged, and would quote what people wrote.
-        self.engine.hide_parameters = True
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _tune_sqlite)
-            self.engine.dispose()
-        self.sessionmaker = sessionmaker(bind=self.engine)
+        engine.hide_parameters = True
+        self.engine = engine
+        self.sessionmaker = sessionmaker(bind=engine)
 
-    async def _retrieve(
-        self, sender_id: str, fetch_events_from_all_sessions: bool
-    ) -> DialogueStateTracker | None:
+    async def _retrieve(self, sender_id: str, fetch_events_from_all_sessions: bool) -> DialogueStateTracker | None:
         if fetch_events_from_all_sessions:
             return await super()._retrieve(sender_id, fetch_events_from_all_sessions)
         with self.session_scope() as session:
@@ -92,10 +91,15 @@ def _newest(events: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
     while cut < len(events) and events[cut]["event"] != "user":
         cut += 1
     start = list(itertools.takewhile(lambda event: event["event"] != "user", events[:cut]))
-    slots = {
-        event["name"]: event for event in events[len(start) : cut] if event["event"] == SlotSet.type_name
-    }
+    slots = {event["name"]: event for event in events[len(start) : cut] if event["event"] == SlotSet.type_name}
     return [*start, *slots.values(), *events[cut:]]
+
+
+def _sqlite(url: str) -> sa.engine.Engine:
+    # One connection that stays open: closing the last one writes the whole log back to the file.
+    engine = sa.create_engine(url, poolclass=QueuePool, pool_size=1, connect_args={"check_same_thread": False})
+    sa.event.listen(engine, "connect", _tune_sqlite)
+    return engine
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

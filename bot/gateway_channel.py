@@ -16,13 +16,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import rasa.core.actions.action
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
+
+from bot.tuning import check_action_schema_once, limit_action_time
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +32,7 @@ MAX_SENDER_CHARS = 200
 
 # Rasa takes any text with a leading slash for an intent of full confidence, `/restart` included. Only
 # what our own buttons send may pass as such: a named intent with, at most, flat JSON entities.
-_PAYLOAD = re.compile(
-    r"/(?:ask_[a-z]+|choose|check_status|handoff|help|office_info|affirm|deny)(?:\{[^{}]*\})?"
-)
+_PAYLOAD = re.compile(r"/(?:ask_[a-z]+|choose|check_status|handoff|help|office_info|affirm|deny)(?:\{[^{}]*\})?")
 
 
 class MalformedMessage(ValueError):
@@ -115,17 +114,13 @@ class GatewayInput(InputChannel):
             RasaException: when the token is empty, or the log level would write messages to the log.
         """
         if not token.strip() or token.startswith("$"):
-            raise RasaException(
-                "MOTCUA_INTERNAL_TOKEN is empty: the gateway channel does not open without it."
-            )
+            raise RasaException("MOTCUA_INTERNAL_TOKEN is empty: the gateway channel does not open without it.")
         if logging.getLogger("rasa").isEnabledFor(logging.DEBUG):
-            raise RasaException(
-                "Log level DEBUG would write people's messages to the log; use INFO or above."
-            )
+            raise RasaException("Log level DEBUG would write people's messages to the log; use INFO or above.")
         self._token = token.strip().encode()
         self._answer_timeout_s = answer_timeout_s
-        # Rasa reads this constant at each call and offers no setting for it.
-        rasa.core.actions.action.DEFAULT_REQUEST_TIMEOUT = action_timeout_s  # type: ignore[assignment]
+        limit_action_time(action_timeout_s)
+        check_action_schema_once()
 
     @classmethod
     def name(cls) -> str:

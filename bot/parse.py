@@ -65,9 +65,7 @@ def _load(model: Path) -> Any:
     try:
         return Agent.load(str(model))
     except Exception as error:
-        raise NotReadable(
-            f"{model} is not a model that this bot can load ({type(error).__name__})"
-        ) from error
+        raise NotReadable(f"{model} is not a model that this bot can load ({type(error).__name__})") from error
 
 
 def main(arguments: list[str] | None = None) -> int:

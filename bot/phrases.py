@@ -22,6 +22,4 @@ class PhraseImporter(RasaFileImporter):
             for example in data.training_examples
             for text in expanded(Phrase(example.get(INTENT), example.get(TEXT)), names, stories)
         ]
-        return TrainingData(
-            examples, data.entity_synonyms, data.regex_features, data.lookup_tables, data.responses
-        )
+        return TrainingData(examples, data.entity_synonyms, data.regex_features, data.lookup_tables, data.responses)

@@ -110,9 +110,7 @@ def _importing() -> Iterator[None]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command line."""
-    parser = argparse.ArgumentParser(
-        prog="bot/train.py", description="Train the bot's model, once per content."
-    )
+    parser = argparse.ArgumentParser(prog="bot/train.py", description="Train the bot's model, once per content.")
     parser.add_argument("--models", type=Path, default=ROOT / "var/models", help="folder of the models")
     parser.add_argument("--force", action="store_true", help="train even when the model is there")
     options = parser.parse_args(arguments)

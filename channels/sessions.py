@@ -13,6 +13,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -49,6 +50,10 @@ def _digest(secret: str) -> str:
 # into a session finds out in the same transaction whether it was erased meanwhile (`channels.inbox`).
 _PROVED_S = 30.0
 _MOST_PROVED = 10_000
+
+
+def _delete(session_id: str, connection: Connection) -> None:
+    connection.execute(delete(ChatSession).where(ChatSession.id == session_id))
 
 
 class Memory(Protocol):
@@ -151,5 +156,4 @@ class Sessions:
             except RasaUnavailable as cause:
                 logger.warning("the bot could not forget a conversation yet: %s", cause)
                 return
-            gone = delete(ChatSession).where(ChatSession.id == session_id)
-            await self._storage.run(lambda connection, gone=gone: connection.execute(gone))
+            await self._storage.run(partial(_delete, session_id))

@@ -10,11 +10,13 @@ from typing import Any
 import httpx
 import numpy as np
 
-from evaluation.errors import AssistantAway
+from evaluation.errors import AssistantAway, TooManyRequests
 from evaluation.questions import Dialogue, Expected, Odd
 
 Progress = Callable[[str, int, int], None]
 Replies = list[dict[str, Any]]
+
+_TRIES = 10
 
 # What counts as each expectation of an off-topic set. A refusal may be a polite small-talk reply too,
 # as long as no procedure is put forward.
@@ -23,10 +25,14 @@ _CHATTED = frozenset({"greet", "thanks", "help", "menu", "feedback", "other", "h
 
 
 class Talk:
-    """One conversation with the assistant; waits when it is told to slow down."""
+    """One conversation with the assistant.
 
-    def __init__(self, client: httpx.Client) -> None:
+    Told to slow down, it waits and tries again if it is `patient`, and gives up if it is not.
+    """
+
+    def __init__(self, client: httpx.Client, *, patient: bool = True) -> None:
         self._client = client
+        self._tries = _TRIES if patient else 1
         self._token = ""
 
     def say(self, text: str) -> tuple[Replies, float]:
@@ -34,6 +40,7 @@ class Talk:
 
         Raises:
             AssistantAway: it cannot be reached, or answers with an error.
+            TooManyRequests: it keeps asking to slow down.
         """
         if not self._token:
             self._token = self._post("/api/v1/chat/sessions", {}, {})[0]["token"]
@@ -42,22 +49,32 @@ class Talk:
         return answer["replies"], took
 
     def _post(self, path: str, body: dict[str, Any], headers: dict[str, str]) -> tuple[dict[str, Any], float]:
-        for _ in range(10):
+        for left in reversed(range(self._tries)):
             start = time.perf_counter()
             try:
                 response = self._client.post(path, json=body, headers=headers)
             except httpx.HTTPError as cause:
-                raise AssistantAway(
-                    f"the assistant at {self._client.base_url} does not answer ({cause})"
-                ) from cause
+                raise AssistantAway(f"the assistant at {self._client.base_url} does not answer ({cause})") from cause
             took = (time.perf_counter() - start) * 1000
             if response.status_code == 429:
-                time.sleep(float(response.headers.get("Retry-After", "1")))
+                if left:
+                    time.sleep(_wait(response))
                 continue
             if response.is_error:
                 raise AssistantAway(f"the assistant answered {path} with HTTP {response.status_code}")
-            return response.json(), took
-        raise AssistantAway("the assistant keeps asking to slow down")
+            try:
+                return response.json(), took
+            except ValueError as cause:
+                raise AssistantAway(f"the assistant answered {path} with something else than JSON") from cause
+        raise TooManyRequests("the assistant keeps asking to slow down")
+
+
+def _wait(response: httpx.Response) -> float:
+    """Seconds to wait, as the assistant says; at most a minute."""
+    try:
+        return min(60.0, max(0.0, float(response.headers.get("Retry-After", "1"))))
+    except ValueError:
+        return 1.0
 
 
 def evaluate_dialogues(
@@ -92,9 +109,7 @@ def evaluate_dialogues(
         "dialogues_as_expected": round(sum(all(oks) for oks in by_dialogue.values()) / len(by_dialogue), 4),
         "latency_ms": _latency(lines),
         "failed": [
-            {"id": line["id"], "turn": line["turn"], "misses": line["misses"]}
-            for line in lines
-            if not line["ok"]
+            {"id": line["id"], "turn": line["turn"], "misses": line["misses"]} for line in lines if not line["ok"]
         ],
     }
     return report, lines
@@ -191,9 +206,7 @@ def _meets(odd: Odd, replies: Replies) -> bool:
         return bool(kinds & _CHATTED) and "answer" not in kinds
     if odd.expect == "handoff":
         return "handoff" in kinds
-    offered = {
-        c["payload"].rsplit(":", 1)[-1] for r in replies if r["kind"] == "clarify" for c in r["choices"]
-    }
+    offered = {c["payload"].rsplit(":", 1)[-1] for r in replies if r["kind"] == "clarify" for c in r["choices"]}
     return bool(set(odd.gold) & ({r.get("procedure", "") for r in replies} | offered))
 
 

@@ -2,7 +2,9 @@
 
 EvaluationError
 ├── BadQuestionSet    a file of questions cannot be read
+├── NotHere           a benchmark was pointed at another machine
 └── AssistantAway     the running assistant does not answer
+    └── TooManyRequests   it answers, and limits how fast one may ask
 """
 
 from __future__ import annotations
@@ -16,5 +18,13 @@ class BadQuestionSet(EvaluationError):
     """A file of questions cannot be read; names the line."""
 
 
+class NotHere(EvaluationError):
+    """A benchmark was pointed at another machine, which it would load without leave."""
+
+
 class AssistantAway(EvaluationError):
     """The running assistant does not answer."""
+
+
+class TooManyRequests(AssistantAway):
+    """The running assistant limits how fast one may ask."""

@@ -24,14 +24,23 @@ Progress = Callable[[str, int, int], None]
 
 ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
 _CHUNK = 100
-_UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "minute": "phút", "month": "tháng", "year": "năm"}
+_UNITS = {
+    "working_day": "ngày làm việc",
+    "day": "ngày",
+    "hour": "giờ",
+    "minute": "phút",
+    "month": "tháng",
+    "year": "năm",
+}
 _FREE = re.compile(
     r"mien (?:thu )?(?:phi|le phi)|khong (?:thu|mat|phai nop|phai tra) (?:phi|le phi|tien)|khong thu\b|mien thu\b"
 )
 _FILE_TYPE = re.compile(r"\.(?:docx?|pdf|xlsx?|rar|zip|odt|rtf|jpe?g|png)", re.IGNORECASE)
 # Aspects whose items are names of papers, and nothing else.
 _NAMED: tuple[Aspect, ...] = ("documents", "form")
-_ARTEFACT = re.compile(r"\bNone\b|\{|\}|;\s*[.;]|,\s*[.;]|:\s*[.;]|\.\s*;|…\.|\(\s*\)|(?<!\.)\.\.(?!\.)|^\d+\. *$", re.MULTILINE)
+_ARTEFACT = re.compile(
+    r"\bNone\b|\{|\}|;\s*[.;]|,\s*[.;]|:\s*[.;]|\.\s*;|…\.|\(\s*\)|(?<!\.)\.\.(?!\.)|^\d+\. *$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -90,9 +99,7 @@ def check_grounding(
     }
 
 
-def _spread(
-    chunks: Sequence[list[Procedure]], processes: int
-) -> Iterator[tuple[list[Offence], list[int]]]:
+def _spread(chunks: Sequence[list[Procedure]], processes: int) -> Iterator[tuple[list[Offence], list[int]]]:
     if processes == 1 or len(chunks) < 2:
         yield from map(_check_chunk, chunks)
         return
@@ -176,7 +183,11 @@ def strings(value: object) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def _own_sentences() -> list[str]:
     """Sentences of the wording that speak of money or time by themselves, such as "not stated is not free"."""
-    return [text for key, text in sentences().items() if key.startswith("answer.") and "{" not in text and len(text) > 40]
+    return [
+        text
+        for key, text in sentences().items()
+        if key.startswith("answer.") and "{" not in text and len(text) > 40
+    ]
 
 
 def faults(record: _Record, reply: Reply, aspect: Aspect) -> Iterator[tuple[str, str]]:

@@ -115,9 +115,7 @@ def _train(config: Settings, _: Report) -> None:
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except OSError as cause:
-        raise StepFailed(
-            f"Rasa's environment cannot be started ({cause.strerror}): run 'make setup'"
-        ) from cause
+        raise StepFailed(f"Rasa's environment cannot be started ({cause.strerror}): run 'make setup'") from cause
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines()
         raise StepFailed(f"training failed: {lines[-1] if lines else 'no message'}")

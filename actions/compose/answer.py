@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from actions.compose.aspects import COMPOSERS
-from actions.compose.names import short_name, spoken_name
+from actions.compose.names import short_name, spoken_name, without_kind
 from actions.compose.old_units import names_district
 from actions.compose.parts import Part, render, source_line, source_of
-from actions.compose.text import MARK
+from actions.compose.text import MARK, shorten
 from actions.wording import say, sentences
-from knowledge.model import Procedure
+from knowledge.model import PortalRecord, Procedure
 from knowledge.search.provinces import province_key
 from motcua.reply import Aspect, Choice, Reply
+from nlu.text import fold
 
 _NEXT: tuple[Aspect, ...] = ("documents", "fee", "duration", "where", "online", "steps")
+_LONG_NAME = 200
 _PAPERLESS: tuple[Aspect, ...] = ("overview", "where", "online", "steps")
 
 
@@ -37,7 +39,7 @@ def answer_about(procedure: Procedure, aspect: Aspect, *, province: str = "") ->
     name = spoken_name(procedure) if aspect == "overview" else short_name(procedure)
     lead = say(f"answer.lead.{aspect}", name=name)
     if aspect == "overview" and procedure.curated:
-        lead = f"{lead}\n{procedure.curated.summary}"
+        lead = "\n".join(filter(None, (lead, _official(procedure), procedure.curated.summary)))
     tail = [*_remarks(procedure, aspect, part, province), source_line(procedure)]
     return Reply(
         kind="answer",
@@ -54,17 +56,24 @@ def answer_about(procedure: Procedure, aspect: Aspect, *, province: str = "") ->
     )
 
 
+def _official(procedure: Procedure) -> str:
+    """The name to look for at the portal and the counter, where people call it otherwise."""
+    official = procedure.curated.official_name if procedure.curated else ""
+    if not official or fold(without_kind(official)) == fold(spoken_name(procedure)):
+        return ""
+    return say("answer.official", name=shorten(without_kind(official), _LONG_NAME))
+
+
 def _remarks(procedure: Procedure, aspect: Aspect, part: Part, province: str) -> list[str]:
     curated, portal = procedure.curated, procedure.portal
-    said = [item.text + item.note for one in part.sections for item in one.items]
+    items = [item for one in part.sections for item in one.items]
     remarks: list[str] = []
-    if any(MARK in text for text in said):
+    if not curated and any(MARK in item.text for item in items):
         remarks.append(say("answer.cut"))
-    old_office = aspect == "where" and portal and not curated and names_district(
-        f"{portal.executing_agency}; {portal.receiving_address}"
-    )
-    if old_office or any(map(names_district, said)):
+    if any(names_district(f"{item.text} {item.note}") for item in items):
         remarks.append(say("answer.old_units"))
+    elif portal and not curated and aspect in ("where", "overview") and _left_out_district(portal):
+        remarks.append(say("answer.old_office"))
     if curated and curated.provider:
         remarks.append(say("answer.provider", provider=curated.provider))
     if curated and curated.paperless and aspect in _PAPERLESS:
@@ -74,6 +83,10 @@ def _remarks(procedure: Procedure, aspect: Aspect, part: Part, province: str) ->
     if curated and aspect == "overview":
         remarks.extend(curated.notes)
     return remarks
+
+
+def _left_out_district(portal: PortalRecord) -> bool:
+    return names_district(f"{portal.executing_agency}; {portal.receiving_address}")
 
 
 def _own_province(agency: str, province: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 
+from actions.compose.names import without_kind
 from actions.compose.parts import Part, budgeted, channel_name, money, number, section
 from actions.compose.text import clause, shorten, tidy
 from actions.wording import say
@@ -19,7 +20,9 @@ _CHARACTERS = 1100
 _TEXT = 260
 _CASE = 130
 _BRIEF = 110
-_SAYS_NOTHING = re.compile(r"^\W*(?:không|không có|(?:không|chưa) quy định|theo quy định)?\W*$", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(
+    r"^\W*(?:không|không có|(?:không|chưa) quy định|theo quy định)?\W*$", re.IGNORECASE
+)
 
 
 def fee(procedure: Procedure) -> Part:
@@ -147,12 +150,12 @@ def duration_lines(procedure: Procedure) -> list[Item]:
     """One item a distinct length; empty when the record states none."""
     if procedure.curated:
         return list(dict.fromkeys(map(_curated_length, procedure.curated.durations)))
-    by_channel = _durations(procedure)
+    by_channel, name = _durations(procedure), without_kind(procedure.name)
     if len(set(by_channel.values())) == 1:
-        return list(dict.fromkeys(Item(text=_length(d)) for d in next(iter(by_channel.values()))))
+        return list(dict.fromkeys(Item(text=_length(d, name)) for d in next(iter(by_channel.values()))))
     return list(
         dict.fromkeys(
-            Item(text=say("answer.duration.line", label=channel_name(c), length=_length(d)))
+            Item(text=say("answer.duration.line", label=channel_name(c), length=_length(d, name)))
             for c, lengths in by_channel.items()
             for d in lengths
         )
@@ -192,9 +195,10 @@ def _curated_length(line: CuratedDuration) -> Item:
     return Item(text=text, note=line.text)
 
 
-def _length(line: Duration) -> str:
+def _length(line: Duration, name: str) -> str:
     length = _bare_length(line) if line.state == "stated" else ""
     if not length:
         return shorten(tidy(line.text), _TEXT)
-    case = shorten(tidy(line.case), _CASE)
+    case = without_kind(line.case)
+    case = "" if case == name else shorten(case, _CASE)
     return say("answer.duration.line", label=case, length=length) if case else length

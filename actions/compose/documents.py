@@ -13,6 +13,7 @@ from motcua.reply import Item, Section
 _ROLES = ("submit", "present", "fill")
 # A list of more is no help on a telephone: the rest is counted, and stands at the source.
 _MOST = 12
+_MOST_CASES = 10
 _CHARACTERS = 1150
 _MOST_GROUPS = 6
 _MOST_NOTES = 3
@@ -24,6 +25,8 @@ _GENERIC = re.compile(
     r"^\W*(?:lưu ý|ghi chú|chú ý|thành phần hồ sơ|giấy tờ phải nộp|hồ sơ (?:gồm|bao gồm)|\d* *bộ hồ sơ)?\W*$",
     re.IGNORECASE,
 )
+_FOR_ANOTHER = re.compile(r"[uủ][ỷy] quyền", re.IGNORECASE)
+_WHEN = re.compile(r"^(?:chỉ )?khi ", re.IGNORECASE)
 _TELLS_COUNT = re.compile(r"\d{1,2}\)?\s*(?:\([^)\d]{1,20}\)\s*)?(?:bản|bộ|tờ)\b", re.IGNORECASE)
 
 
@@ -46,11 +49,13 @@ def _curated(papers: tuple[CuratedDocument, ...], note: str) -> Part:
     said += sum(len(p.name + p.when + p.note) for p in by_case)
     # On a long list a paper that most people do not need is named with its case, and no more.
     brief = said > _CHARACTERS
-    sections.append(
-        section(say("answer.documents.cases"), [_item(p, noted=not brief, sourced=False) for p in by_case])
-    )
+    cases = [_item(p, noted=not brief, sourced=False) for p in by_case]
+    shown = cases[:_MOST_CASES] if brief else cases
+    sections.append(section(say("answer.documents.cases"), shown))
     kept = tuple(s for s in sections if s.items)
     told = (_sentence(note),) if note else ()
+    if len(shown) < len(cases):
+        told = (say("answer.documents.more", n=len(cases) - len(shown)), *told)
     if not kept:
         return Part(lines=told or (say("answer.documents.none"),))
     return Part(kept, told)
@@ -59,7 +64,7 @@ def _curated(papers: tuple[CuratedDocument, ...], note: str) -> Part:
 def _item(paper: CuratedDocument, *, noted: bool = True, sourced: bool = True) -> Item:
     where = clause(paper.where_to_get) if sourced else ""
     notes = [
-        say("answer.documents.when", when=clause(paper.when)) if paper.when else "",
+        say("answer.documents.when", when=_WHEN.sub("", clause(paper.when))) if paper.when else "",
         say("answer.documents.where_to_get", where=where) if where else "",
         paper.note if noted else "",
     ]
@@ -94,7 +99,9 @@ def _portal(rows: tuple[Document, ...]) -> Part:
     groups: dict[str, list[Item]] = {}
     for row in papers:
         groups.setdefault(_title(row.group), []).append(_paper(row, longest))
-    groups = {title: list(dict.fromkeys(items)) for title, items in groups.items()}
+    # What somebody acting for another adds comes after what everybody brings.
+    in_turn = sorted(groups, key=lambda title: bool(_FOR_ANOTHER.search(title)))
+    groups = {title: list(dict.fromkeys(groups[title])) for title in in_turn}
     total = sum(map(len, groups.values()))
     sections: list[Section] = []
     unshown: list[str] = []
@@ -116,7 +123,9 @@ def _portal(rows: tuple[Document, ...]) -> Part:
         sections.append(section(say("answer.documents.other_cases"), titles))
     if shown < total:
         lines.append(say("answer.documents.more", n=total - shown))
-    notes = [shorten(note, _NOTE) for note in (tidy(row.name) for row in rows if row.is_note) if len(note) > 20]
+    notes = [
+        shorten(note, _NOTE) for note in (tidy(row.name) for row in rows if row.is_note) if len(note) > 20
+    ]
     if notes and shown == total and characters > 0:
         fitting = budgeted([Item(text=note) for note in dict.fromkeys(notes)], _MOST_NOTES, characters)
         sections.append(section(say("answer.documents.notes"), fitting))

@@ -7,6 +7,7 @@ import re
 from actions.compose.parts import Part, budgeted, section
 from actions.compose.text import clause, lines_of, room_for_each, shorten, tidy
 from actions.wording import say
+from knowledge.curation.figures import figures
 from knowledge.model import Procedure
 from motcua.reply import Item
 
@@ -16,6 +17,9 @@ _MOST_RESULTS = 6
 _LAW = 140
 _LINE, _LONG_LINE = 200, 600
 _CHARACTERS = 1100
+_MOST_LIMITS = 3
+_SENTENCE = re.compile(r"(?<=[.;])\s+")
+_TIME_LIMIT = re.compile(r"\d\s*(?:\([^)\d]{1,40}\)\s*)?(?:ngày|giờ|tháng|tuần)(?!\s+\d)", re.IGNORECASE)
 _NOTHING = re.compile(
     r"^(?:không|không có|không quy định|không yêu cầu|không có yêu cầu(?:, điều kiện)?)\W*$", re.IGNORECASE
 )
@@ -28,7 +32,9 @@ def legal(procedure: Procedure) -> Part:
         basis = [(law.number, law.title) for law in procedure.curated.legal_basis]
     elif procedure.portal:
         basis = [(law.number, law.title) for law in procedure.portal.legal_basis]
-    lines = list(dict.fromkeys(filter(None, (_law(clause(number.strip()), title) for number, title in basis))))
+    lines = list(
+        dict.fromkeys(filter(None, (_law(clause(number.strip()), title) for number, title in basis)))
+    )
     if not lines:
         return Part(lines=(say("answer.legal.unstated"),))
     more = len(lines) - _MOST_LAWS
@@ -63,11 +69,33 @@ def condition(procedure: Procedure) -> Part:
     if not lines and procedure.portal:
         lines = lines_of(procedure.portal.conditions)
     lines = list(dict.fromkeys(line for line in lines if not _NOTHING.match(line)))
-    if not lines:
-        return Part(lines=(say("answer.condition.unstated"),))
     kept = _fitting(lines, _MOST_CONDITIONS)
+    known = "\n".join(lines)
+    limits = [limit for limit in time_limits(procedure) if limit not in known][:_MOST_LIMITS]
+    sections = [
+        section(say(f"answer.condition.{title}"), items)
+        for title, items in (("title", kept), ("limits", limits))
+        if items
+    ]
+    if not sections:
+        return Part(lines=(say("answer.condition.unstated"),))
     more = (say("answer.condition.more"),) if len(kept) < len(lines) else ()
-    return Part((section(say("answer.condition.title"), kept),), more)
+    return Part(tuple(sections), more)
+
+
+def time_limits(procedure: Procedure) -> list[str]:
+    """Sentences of the record that say by when or how long something is done, wherever they stand."""
+    curated, portal = procedure.curated, procedure.portal
+    if curated:
+        told = [*curated.steps, *(d.text for d in curated.durations), curated.documents_note, *curated.notes]
+    else:
+        told = [row for step in portal.steps for row in lines_of(step.text)] if portal else []
+    sentences = ((clause(one), text) for text in told for one in _SENTENCE.split(text))
+    # A stop inside a date or a number parts no sentences: what comes out must say no other figure.
+    limits = [
+        tidy(one) for one, text in sentences if _TIME_LIMIT.search(one) and figures(one) <= figures(text)
+    ]
+    return list(dict.fromkeys(shorten(limit, _LINE) for limit in limits))
 
 
 def _fitting(lines: list[str], most: int) -> list[Item]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.compose.text import clause, sentence_case, shorten, tidy
 from knowledge.model import Procedure
 
 _SHORT = 130
+_KIND = re.compile(r"^thủ tục(?:\s*:\s*|\s+)(?=\w)", re.IGNORECASE)
 
 
 def spoken_name(procedure: Procedure) -> str:
     """The whole name, as a title: not shouted, without "Thủ tục" before and a stop after it."""
     if procedure.curated:
         return procedure.curated.name
-    name = clause(tidy(procedure.name))
-    head, _, rest = name.partition(" ")
-    second, _, rest = rest.partition(" ")
-    if f"{head} {second}".lower() == "thủ tục" and rest:
-        name = rest
-    name = sentence_case(name)
-    return name[:1].upper() + name[1:]
+    return without_kind(procedure.name)
+
+
+def without_kind(name: str) -> str:
+    """Takes "Thủ tục" off the front of an official name, and capitals that shout out of it."""
+    plain = sentence_case(_KIND.sub("", clause(tidy(name))))
+    return plain[:1].upper() + plain[1:]
 
 
 def short_name(procedure: Procedure) -> str:

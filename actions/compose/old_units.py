@@ -13,7 +13,8 @@ _OFFICES = (
     r"|phòng [^.;,]{0,40}|trung tâm[^.;,]{0,40}|bộ phận[^.;,]{0,40}|cơ quan[^.;,]{0,40}|hội[^.;,]{0,30}"
 )
 _DISTRICT = re.compile(
-    rf"cấp (?:quận|huyện)|(?:{_OFFICES})\s*(?:các\s+)?(?:quận|huyện|thị xã)(?!\w)|phòng tư pháp", re.IGNORECASE
+    rf"cấp (?:quận|huyện)|(?:{_OFFICES})\s*(?:các\s+)?(?:quận|huyện|thị xã)(?!\w)|phòng tư pháp",
+    re.IGNORECASE,
 )
 
 

@@ -24,7 +24,9 @@ def overview(procedure: Procedure) -> Part:
         lines.append(say("answer.overview.documents", papers=said))
     briefs = {"fee": fee_brief, "duration": duration_brief, "where": where_brief}
     lines += [
-        say(f"answer.overview.{name}", text=text) for name, brief in briefs.items() if (text := brief(procedure))
+        say(f"answer.overview.{name}", text=text)
+        for name, brief in briefs.items()
+        if (text := brief(procedure))
     ]
     if files_online(procedure):
         full = bool(procedure.curated and procedure.curated.online.full)

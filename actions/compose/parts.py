@@ -90,9 +90,12 @@ def render(lead: str, part: Part, tail: Sequence[str], *, implied: str = "") -> 
     """
     blocks = [lead]
     for one in part.sections:
-        rows = [] if len(part.sections) == 1 and one.title in ("", implied) else [f"{one.title}:"]
+        told = {counts(item.originals, item.copies) for item in one.items}
+        together = told.pop() if len(told) == 1 and len(one.items) > 2 else ""
+        title = say("answer.documents.each", title=one.title, counts=together) if together else one.title
+        rows = [] if len(part.sections) == 1 and title in ("", implied) else [f"{title}:"]
         for n, item in enumerate(one.items, 1):
-            counted = counts(item.originals, item.copies)
+            counted = "" if together else counts(item.originals, item.copies)
             mark = f"{n}. " if part.numbered and len(one.items) > 1 else ""
             rows.append(f"{mark}{item.text}" + (f" ({counted})" if counted else ""))
             if item.note:

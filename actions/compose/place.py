@@ -7,6 +7,7 @@ from actions.compose.parts import Part, section
 from actions.compose.text import clause, shorten
 from actions.wording import say
 from knowledge.model import Procedure
+from knowledge.model.portal import PortalMethod
 from knowledge.model.values import CHANNELS
 
 _BRIEF = 120
@@ -14,17 +15,19 @@ _BRIEF = 120
 
 def ways(procedure: Procedure) -> list[str]:
     """The ways of filing that the portal record names, in its words' plain form."""
-    if not procedure.portal:
-        return []
-    named = [say(f"answer.way.{CHANNELS[m.channel]}") for m in procedure.portal.methods if m.channel in CHANNELS]
-    return list(dict.fromkeys(named))
+    named = (CHANNELS[method.channel] for method in _methods(procedure) if method.channel in CHANNELS)
+    return [say(f"answer.way.{channel}") for channel in dict.fromkeys(named)]
 
 
 def files_online(procedure: Procedure) -> bool:
     """Whether the record names filing online."""
     if procedure.curated:
         return procedure.curated.online.available
-    return bool(procedure.portal) and any(m.channel == "Trực tuyến" for m in procedure.portal.methods)
+    return any(method.channel == "Trực tuyến" for method in _methods(procedure))
+
+
+def _methods(procedure: Procedure) -> tuple[PortalMethod, ...]:
+    return procedure.portal.methods if procedure.portal else ()
 
 
 def where(procedure: Procedure) -> Part:

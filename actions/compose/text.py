@@ -15,6 +15,7 @@ MARK = "…"
 """Ends every text that was cut; the answer then says where the whole stands."""
 
 _LONGEST = 300
+_OPEN_END = re.compile(r"(?:ngày|tháng|năm|số|điều|khoản|điểm|mục)$", re.IGNORECASE)
 # Longer than any figure with its unit.
 _WINDOW = 60
 _PAGE_LINE = 45
@@ -61,13 +62,18 @@ def _joined(rows: Sequence[str]) -> list[str]:
     whole: list[str] = []
     for raw in rows:
         row = raw.strip()
-        if whole and row[:1].islower() and len(whole[-1]) >= _PAGE_LINE and whole[-1][-1] not in ".;:" and (
-            not _BEFORE.match(row)
-        ):
+        if whole and row and _goes_on(whole[-1], row):
             whole[-1] += f" {row}"
         else:
             whole.append(row)
     return whole
+
+
+def _goes_on(line: str, following: str) -> bool:
+    if _OPEN_END.search(line) and following[0].isdigit():
+        return True
+    broken = len(line) >= _PAGE_LINE and line[-1] not in ".;:"
+    return broken and following[0].islower() and not _BEFORE.match(following)
 
 
 def _says_something(line: str) -> bool:
@@ -93,9 +99,11 @@ def _proper_names() -> tuple[str, ...]:
 def _is_abbreviation(word: str) -> bool:
     # A syllable has a vowel; numbers of legal texts have digits.
     core = word.strip("()[],.;:“”\"'")
-    return bool(core) and (
-        any(c.isdigit() for c in core) or not re.search(r"[aeiouyăâêôơư]", core.lower(), re.IGNORECASE)
-    ) and not re.search(r"[À-ỹ]", core)
+    return (
+        bool(core)
+        and (any(c.isdigit() for c in core) or not re.search(r"[aeiouyăâêôơư]", core.lower(), re.IGNORECASE))
+        and not re.search(r"[À-ỹ]", core)
+    )
 
 
 def shorten(text: str, longest: int = _LONGEST) -> str:
@@ -114,7 +122,7 @@ def shorten(text: str, longest: int = _LONGEST) -> str:
         kept = kept[:opened]
     while " " in kept and _parts_a_figure(text, len(kept)):
         kept = kept.rsplit(" ", 1)[0]
-    return kept.rstrip(_AFTER + "“\"") + MARK
+    return kept.rstrip(_AFTER + '“"') + MARK
 
 
 def _parts_a_figure(text: str, cut: int) -> bool:

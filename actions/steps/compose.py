@@ -55,7 +55,9 @@ class Compose:
         rows = [
             say("decide.clarify.line", number=n, name=spoken_name(p)) for n, p in enumerate(turn.choices, 1)
         ]
-        text = "\n".join([say("decide.clarify.lead"), *rows, say("decide.clarify.next")])
+        fields = {p.field for p in turn.choices}
+        lead = say("decide.clarify.family" if len(fields) == 1 and len(rows) > 1 else "decide.clarify.lead")
+        text = "\n".join([lead, *rows, say("decide.clarify.next")])
         return Reply(
             kind="clarify",
             text=text,
@@ -69,7 +71,8 @@ class Compose:
         if turn.choices:
             rows.append(say("decide.not_found.near"))
             rows += [
-                say("decide.clarify.line", number=n, name=spoken_name(p)) for n, p in enumerate(turn.choices, 1)
+                say("decide.clarify.line", number=n, name=spoken_name(p))
+                for n, p in enumerate(turn.choices, 1)
             ]
         rows.append(say("decide.not_found.next", url=say("places.portal")))
         choices = (*(_choice(p, turn.aspect) for p in turn.choices), _handoff())

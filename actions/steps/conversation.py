@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from actions.turn import Turn
 from actions.world import World
 
-Course = tuple[Literal["stay", "switch", "open"], str]
-"""Stay, switch to a code, or leave the message to be decided by itself."""
+Course = tuple[Literal["stay", "switch", "ask", "open"], str]
+"""Stay or switch, with the code; ask which of the two is meant; or leave the message to be decided by itself."""
 
 
 class Bars(BaseModel):
@@ -24,8 +24,9 @@ class Bars(BaseModel):
     relevant: below this relevance a message names no procedure by itself.
     changed: probability enough for another procedure of the same field when the person says the case is
         another.
-    clear: from this relevance on, a message that names something else is asked back about, never
-        answered from the procedure at hand.
+    named: below this relevance a message says nothing of any procedure, and goes on about the one at hand.
+    clear, likely: from this relevance and probability on, a message that seems to name something else is
+        asked back about, never answered from the procedure at hand.
     place: another procedure is borne out when it is among so many first of the message and the name of the
         one at hand searched together. A place, not a score, so that it holds for any ranking.
     """
@@ -36,7 +37,9 @@ class Bars(BaseModel):
     switch: float
     relevant: float
     changed: float
+    named: float
     clear: float
+    likely: float
     place: int
 
     @classmethod
@@ -60,7 +63,10 @@ def course(turn: Turn, world: World, bars: Bars | None = None) -> Course:
     borne_out = found in together[: bars.place]
     related = _field(world, found) == at_hand.field
     first = together[0] if together else ""
-    if result.probability >= bars.certain:
+    offered = {one.code for one in turn.offered}
+    if turn.changes and first in offered and first != at_hand.code:
+        return "switch", first
+    if result.probability >= bars.certain and result.relevance >= bars.named:
         return "switch", found
     if borne_out and result.relevance >= bars.relevant:
         if result.probability >= bars.switch:
@@ -69,11 +75,11 @@ def course(turn: Turn, world: World, bars: Bars | None = None) -> Course:
             return "switch", found
     if turn.changes and first not in ("", at_hand.code) and _field(world, first) == at_hand.field:
         return "switch", first
+    if result.relevance >= bars.clear and result.probability >= bars.likely:
+        return "ask", ""
     asks_detail = turn.intent.startswith("ask_") and turn.intent != "ask_overview"
-    if asks_detail or turn.changes:
-        names_another = result.relevance >= bars.clear and borne_out and not related
-        return ("open", "") if names_another else ("stay", at_hand.code)
-    if turn.intent != "out_of_scope" and result.relevance < bars.relevant:
+    says_nothing = result.relevance < bars.named and turn.intent != "out_of_scope"
+    if asks_detail or turn.changes or says_nothing:
         return "stay", at_hand.code
     return "open", ""
 

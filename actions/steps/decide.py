@@ -8,12 +8,13 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from actions.steps.conversation import course, narrowed
+from actions.steps.conversation import Course, course, narrowed
 from actions.turn import Turn
 from actions.world import World
 from knowledge.search import SearchResult
 
 MOST_CHOICES = 5
+_SURELY_RELEVANT = 0.9
 
 
 class Thresholds(BaseModel):
@@ -59,12 +60,20 @@ class Decide:
             return
         decision, codes = decide(result, self._bars, out_of_scope=turn.intent == "out_of_scope")
         turn.trace |= {"decision": decision, "probability": result.probability, "relevance": result.relevance}
-        if code := self._in_conversation(turn, decision):
+        where, code = self._in_conversation(turn, decision)
+        turn.trace["course"] = where
+        turn.follows = where == "stay"
+        if code:
             decision, codes = "answer", [code]
+        elif where == "ask":
+            decision = "clarify"
         if decision == "answer":
             turn.target = self._world.procedure(codes[0])
             turn.status = "answered" if turn.target else "not_found"
             return
+        if decision == "clarify" and turn.procedure:
+            # The procedure at hand stays within reach of somebody who did mean it.
+            codes = [*[code for code in codes if code != turn.procedure][: MOST_CHOICES - 1], turn.procedure]
         turn.choices = tuple(p for p in map(self._world.procedure, codes) if p)
         if decision == "clarify":
             turn.status = "asked_back"
@@ -73,14 +82,11 @@ class Decide:
         else:
             turn.status = "not_found"
 
-    def _in_conversation(self, turn: Turn, decision: str) -> str:
-        """The procedure that the conversation settles, or empty."""
+    def _in_conversation(self, turn: Turn, decision: str) -> Course:
         if turn.procedure:
-            where, code = course(turn, self._world)
-            turn.follows = where == "stay"
-            turn.trace["course"] = where
-            return code
-        return narrowed(turn) if turn.offered and decision != "answer" else ""
+            return course(turn, self._world)
+        chosen = narrowed(turn) if turn.offered and decision != "answer" else ""
+        return ("switch", chosen) if chosen else ("open", "")
 
 
 def decide(result: SearchResult, bars: Thresholds, *, out_of_scope: bool = False) -> tuple[str, list[str]]:
@@ -92,7 +98,7 @@ def decide(result: SearchResult, bars: Thresholds, *, out_of_scope: bool = False
     near = [hit.code for hit in result.hits if result.hits[0].score - hit.score <= bars.near][:MOST_CHOICES]
     if result.relevance < (bars.off_topic if out_of_scope else bars.relevant):
         return "refuse", [hit.code for hit in result.hits[:3]]
-    if out_of_scope and result.probability < bars.answer:
+    if out_of_scope and result.probability < bars.answer and result.relevance < _SURELY_RELEVANT:
         # Rasa took it for something else, and the search is not sure enough to say otherwise.
         return "refuse", [hit.code for hit in result.hits[:3]]
     if result.probability >= bars.answer or len(near) == 1:

@@ -29,17 +29,17 @@ class Said:
 
 
 class Phrases:
-    """A set of phrases; `*` inside one stands for up to four words.
+    """A set of phrases; `*` inside one stands for up to four words, `=` before one asks for its accents.
 
     In a message with accents a phrase is met only as it is written: "chay" is a diet there, and "chạy" never
-    a fire. In a message without any, every phrase is read without them as well.
+    a fire. In a message without any, phrases are read without them as well, but for those marked `=`, which
+    mean something else then ("=làm giả" is "làm gia đình").
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._written = _by_first_word(phrase.lower() for phrase in phrases)
-        self._bare = _by_first_word(
-            fold(" ".join(phrase)) for group in self._written.values() for phrase in group
-        )
+        listed = [phrase.lower() for phrase in phrases]
+        self._written = _by_first_word(phrase.removeprefix("=") for phrase in listed)
+        self._bare = _by_first_word(fold(phrase) for phrase in listed if not phrase.startswith("="))
 
     def found_in(self, said: Said) -> bool:
         """Whether one of the phrases is said."""

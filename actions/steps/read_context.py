@@ -24,9 +24,9 @@ def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[re.Pattern[str], Phrases]:
+def _table() -> tuple[re.Pattern[str], re.Pattern[str], Phrases]:
     table = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
-    return _any_of(table["phrases"]), Phrases(table["changes"])
+    return _any_of(table["phrases"]), _any_of(table["keeps"]), Phrases(table["changes"])
 
 
 def content_words(text: str) -> list[str]:
@@ -34,13 +34,16 @@ def content_words(text: str) -> list[str]:
 
     "thế nộp ở đâu" → [], "phí đổi bằng lái" → ["doi", "bang", "lai"].
     """
-    rest = _table()[0].sub(" ", fold(expand(text)))
+    asking, keeps, _ = _table()
+    # Joined, a kept phrase is one word, which is none of the asking ones.
+    kept = keeps.sub(lambda found: found.group(0).replace(" ", "_"), fold(expand(text)))
+    rest = asking.sub(" ", kept)
     return [word for word in re.findall(r"[^\W_]+", rest) if not word.isdigit()]
 
 
 def changes_the_case(text: str) -> bool:
     """Says whether a message speaks of another case of the same matter, or takes back what was said."""
-    return _table()[1].found_in(Said.of(text))
+    return _table()[2].found_in(Said.of(text))
 
 
 class ReadContext:

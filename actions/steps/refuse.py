@@ -41,7 +41,10 @@ def find_improper(text: str) -> Improper | None:
     for kind, matter in _table().items():
         if not matter.phrases.found_in(said) or matter.unless.found_in(said):
             continue
-        if kind == "insult" and len(content_words(" ".join(matter.phrases.without(said).words))) > _A_QUESTION:
+        if (
+            kind == "insult"
+            and len(content_words(" ".join(matter.phrases.without(said).words))) > _A_QUESTION
+        ):
             continue
         return kind
     return None

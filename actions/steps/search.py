@@ -28,7 +28,8 @@ class Search:
             turn.within = engine.search(f"{engine.read(turn.text)}, {about}", k=_WITHIN)
 
     def _about(self, turn: Turn) -> str:
+        """What the conversation is about: the question whose list is open, or the procedure at hand."""
         at_hand = self._world.procedure(turn.procedure) if turn.procedure else None
-        if at_hand:
-            return spoken_name(at_hand)
-        return self._world.engine.read(turn.question) if turn.offered and turn.question else ""
+        if turn.offered and turn.question and (turn.changes or not at_hand):
+            return self._world.engine.read(turn.question)
+        return spoken_name(at_hand) if at_hand else ""

@@ -46,5 +46,7 @@ def say(key: str, **values: object) -> str:
 
 def say_with_places(key: str) -> str:
     """Gives a sentence that names addresses and numbers of `places.yaml`, and nothing else."""
-    places = {name.removeprefix("places."): text for name, text in sentences().items() if name.startswith("places.")}
+    places = {
+        name.removeprefix("places."): text for name, text in sentences().items() if name.startswith("places.")
+    }
     return say(key, **places)

@@ -18,8 +18,12 @@ from typing import Any
 
 import pytest
 
+from bot.quiet import ENVIRONMENT
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "token-of-the-tests"
+# Before any test imports Rasa.
+os.environ.update(ENVIRONMENT)
 
 
 @pytest.fixture(scope="session")
@@ -158,13 +162,10 @@ def bot_environment(actions_port: int, database: Path) -> dict[str, str]:
     """The environment that it is started in."""
     return {
         **os.environ,
+        "LOG_LEVEL": "INFO",
         "MOTCUA_INTERNAL_TOKEN": TOKEN,
         "MOTCUA_ACTIONS_PORT": str(actions_port),
         "MOTCUA_TRACKER_URL": f"sqlite:///{database}",
-        "RASA_TELEMETRY_ENABLED": "false",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     }
 
 

@@ -37,9 +37,7 @@ def run(model: Path, stories: Path, out: Path) -> subprocess.CompletedProcess[st
 def test_every_turn_is_predicted(model: Path, tmp_path: Path) -> None:
     done = run(model, STORIES, tmp_path)
     wrong = tmp_path / "failed_test_stories.yml"
-    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:] + (
-        wrong.read_text() if wrong.exists() else ""
-    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:] + (wrong.read_text() if wrong.exists() else "")
 
 
 def test_one_wrong_prediction_fails_the_run(model: Path, tmp_path: Path) -> None:

@@ -26,9 +26,7 @@ def parse(model: Path, lines: str) -> subprocess.CompletedProcess[str]:
 
 def test_each_line_is_answered_in_order(model: Path) -> None:
     messages = ["xin giấy phép xây dựng ở đâu", "/restart", "tra H49.18-261105-0001", "cái thứ hai"]
-    done = parse(
-        model, "".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(messages))
-    )
+    done = parse(model, "".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(messages)))
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["id"] for answer in answers] == [0, 1, 2, 3]

@@ -16,13 +16,9 @@ SECRET = "xyzzy nhà bà Tư ở hẻm 12"
 
 
 def test_a_question_is_answered_by_the_action_of_its_intent(bot: Bot, actions: Actions) -> None:
-    status, _, messages = bot.say(
-        "s-answer", "làm thẻ căn cước hết bao nhiêu tiền", metadata={"channel": "web"}
-    )
+    status, _, messages = bot.say("s-answer", "làm thẻ căn cước hết bao nhiêu tiền", metadata={"channel": "web"})
     assert status == 200
-    assert messages == [
-        {"recipient_id": "s-answer", "custom": {"kind": "answer", "text": "action_answer says"}}
-    ]
+    assert messages == [{"recipient_id": "s-answer", "custom": {"kind": "answer", "text": "action_answer says"}}]
     latest = actions.calls[0]["tracker"]["latest_message"]
     assert latest["intent"]["name"] == "ask_fee"
     assert latest["metadata"] == {"channel": "web"}
@@ -40,9 +36,7 @@ def test_a_tapped_choice_sets_the_procedure_and_a_follow_up_keeps_it(bot: Bot, a
     assert actions.calls[1]["tracker"]["latest_message"]["intent"]["name"] == "ask_duration"
 
 
-@pytest.mark.parametrize(
-    "text", ["/restart", "/session_start", '/nlu_fallback{"procedure":"1"}', "//back", "/"]
-)
+@pytest.mark.parametrize("text", ["/restart", "/session_start", '/nlu_fallback{"procedure":"1"}', "//back", "/"])
 def test_a_typed_slash_commands_nothing(bot: Bot, actions: Actions, text: str) -> None:
     bot.say("s-slash", '/ask_fee{"procedure":"1.001193"}')
     status, _, messages = bot.say("s-slash", text)
@@ -52,9 +46,7 @@ def test_a_typed_slash_commands_nothing(bot: Bot, actions: Actions, text: str) -
     assert not call["tracker"]["latest_message"]["text"].startswith("/")
 
 
-@pytest.mark.parametrize(
-    "text", ["🦆🦆🦆", "a" * 2000, "‮‏​", "<b>x</b> ' OR 1=1 --", "hoà đồng", "\\u0000", "1" * 500]
-)
+@pytest.mark.parametrize("text", ["🦆🦆🦆", "a" * 2000, "‮‏​", "<b>x</b> ' OR 1=1 --", "hoà đồng", "\\u0000", "1" * 500])
 def test_odd_input_is_answered(bot: Bot, actions: Actions, text: str) -> None:
     status, _, messages = bot.say("s-odd", text)
     assert status == 200 and messages
@@ -122,7 +114,7 @@ def test_a_long_session_stays_small_and_keeps_what_it_is_about(bot: Bot, actions
         assert bot.say("s-long", "bao lâu")[0] == 200
     call = actions.calls[-1]
     assert call["tracker"]["slots"]["procedure"] == "1.001193"
-    assert len(call["tracker"]["events"]) <= 180
+    assert len(call["tracker"]["events"]) <= 90
 
 
 def test_no_other_channel_or_api_is_open(bot: Bot) -> None:

@@ -22,9 +22,7 @@ def test_a_word_may_be_several_syllables() -> None:
 
 def test_offsets_count_characters_as_they_came() -> None:
     text = "  Đăng  ký   khai sinh\tở đâu?? "
-    tokens = VietnameseTokenizer(VietnameseTokenizer.get_default_config()).tokenize(
-        Message({TEXT: text}), TEXT
-    )
+    tokens = VietnameseTokenizer(VietnameseTokenizer.get_default_config()).tokenize(Message({TEXT: text}), TEXT)
     assert all(text[token.start : token.end] == token.text for token in tokens)
     assert tokens[-1].text.endswith("?")
 

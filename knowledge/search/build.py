@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from knowledge.errors import IndexCorrupt
+from knowledge.errors import IndexCorrupt, IndexMissing
 from knowledge.model import Procedure
 from knowledge.search.embeddings import EmbeddingCache
 from knowledge.search.index import (
     FORMAT,
     IndexedProcedure,
     Manifest,
+    building,
+    current_folder,
     is_current,
+    read_manifest,
     seal,
     switch,
+    verify_files,
     version_name,
 )
 from knowledge.search.lexical import LexicalIndex
+from knowledge.search.provinces import own_province
 from knowledge.search.texts import (
     LEXICAL_FIELDS,
     PHRASE_KINDS,
-    accent_corpus,
+    LexicalField,
     lexical_text,
     name_text,
-    own_province,
+    official_corpus,
     passage_text,
     phrases,
     priors,
+    said_corpus,
+    said_words,
 )
 from knowledge.search.vectors import VectorIndex
 from nlu.encoder import Encoder
@@ -57,6 +64,7 @@ def build_index(
 
     The new version is written into a hidden folder, sealed with checksums, renamed, and then switched to in
     one step, so that a process that reads never sees half of it, and a crash leaves the old one in force.
+    Only what has changed since is made anew. Two builds at once: the second waits for the first.
 
     Args:
         procedures: the whole catalogue.
@@ -74,43 +82,84 @@ def build_index(
     Raises:
         IndexCorrupt: the folder cannot be written, or the catalogue is empty.
     """
-    version = version_name(catalogue_digest, encoder.fingerprint)
-    if not force and is_current(root, version):
-        return version
     if not procedures:
         raise IndexCorrupt("the catalogue is empty: nothing to index")
-    draft = root / f".{version}.{os.getpid()}"
+    version = version_name(catalogue_digest, encoder.fingerprint)
+    report = progress or (lambda *_: None)
+    if not force and is_current(root, version):
+        return version
     try:
-        draft.mkdir(parents=True, exist_ok=True)
-        vectors = _write(procedures, encoder, draft, cache, progress or (lambda *_: None))
-        seal(
-            draft,
-            Manifest(
-                FORMAT,
-                version,
-                catalogue_version,
-                catalogue_digest,
-                encoder.fingerprint,
-                len(procedures),
-                vectors,
-                {},
-            ),
-        )
-        if (root / version).exists():
-            shutil.rmtree(root / version)
-        os.replace(draft, root / version)
-        switch(root, version)
+        with building(root, lambda: report("Waiting for another build", 0, 1)) as draft:
+            if not force and is_current(root, version):
+                return version
+            parts = _Parts(root, draft)
+            vectors = _write(procedures, encoder, draft, parts, EmbeddingCache(cache), report)
+            seal(
+                draft,
+                Manifest(
+                    format=FORMAT,
+                    version=version,
+                    catalogue_version=catalogue_version,
+                    catalogue_digest=catalogue_digest,
+                    encoder=encoder.fingerprint,
+                    procedures=len(procedures),
+                    vectors=vectors,
+                    parts=parts.made_from,
+                    files={},
+                ),
+            )
+            switch(root, draft, version)
     except OSError as cause:
         raise IndexCorrupt(f"the index folder {root} cannot be written: {cause.strerror or cause}") from cause
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return version
 
 
+class _Parts:
+    """Parts of a version that are dear to make: taken over from the version in force where that was made
+    from the same texts.
+    """
+
+    def __init__(self, root: Path, draft: Path) -> None:
+        self._draft = draft
+        self.made_from: dict[str, str] = {}
+        self._before: dict[str, str] = {}
+        try:
+            self._folder = current_folder(root)
+            manifest = read_manifest(self._folder)
+            verify_files(self._folder, manifest)
+            self._before = manifest.parts
+        except (IndexMissing, IndexCorrupt):
+            pass  # everything is made anew
+
+    def make(self, name: str, texts: Sequence[str], make: Callable[[], None]) -> None:
+        """Has a part made, or copies it.
+
+        Args:
+            name: of the file or folder that it is.
+            texts: all that it is made from.
+            make: writes it into the draft; need not write anything.
+        """
+        digest = hashlib.sha256("\0".join(texts).encode(errors="surrogatepass")).hexdigest()
+        self.made_from[name] = digest
+        if self._before.get(name) != digest:
+            make()
+            return
+        source, target = self._folder / name, self._draft / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        elif source.exists():
+            shutil.copyfile(source, target)
+
+
 def _write(
-    procedures: list[Procedure], encoder: Encoder, folder: Path, cache_file: Path | None, progress: Progress
+    procedures: list[Procedure],
+    encoder: Encoder,
+    folder: Path,
+    parts: _Parts,
+    cache: EmbeddingCache,
+    progress: Progress,
 ) -> int:
-    cache = EmbeddingCache(cache_file)
     size = len(procedures)
     said = [(row, phrase) for row, procedure in enumerate(procedures) for phrase in phrases(procedure)]
     texts = {"names": [name_text(p) for p in procedures], "passages": [passage_text(p) for p in procedures]}
@@ -137,16 +186,36 @@ def _write(
         done += len(rows)
     progress("Encoding the catalogue", total, total)
     np.savez(folder / "owners.npz", **owners)  # type: ignore[arg-type]
-
-    progress("Indexing words", 0, 1)
-    LexicalIndex.build(
-        {field: [lexical_text(p, field) for p in procedures] for field in LEXICAL_FIELDS}
-    ).save(folder / "lexical")
-    AccentModel.count(accent_corpus(procedures)).save(folder / "accents.json.gz")
+    _write_words(procedures, folder, parts, progress)
     rows_ = [
-        asdict(IndexedProcedure(p.code, p.name, p.plain_name, p.field, own_province(p.portal), priors(p)))
+        vars(
+            IndexedProcedure(
+                p.code, p.name, p.plain_name, p.field, own_province(p.portal), said_words(p), priors(p)
+            )
+        )
         for p in procedures
     ]
     (folder / "procedures.json").write_text(json.dumps(rows_, ensure_ascii=False), encoding="utf-8")
-    progress("Indexing words", 1, 1)
     return total
+
+
+def _write_words(procedures: list[Procedure], folder: Path, parts: _Parts, progress: Progress) -> None:
+    title, total = "Indexing words", len(LEXICAL_FIELDS) + 2
+    progress(title, 0, total)
+    for done, field in enumerate(LEXICAL_FIELDS, 1):
+        of_field = [lexical_text(p, field) for p in procedures]
+        parts.make(f"lexical/{field}", of_field, partial(_index_words, field, of_field, folder / "lexical"))
+        progress(title, done, total)
+    for name, corpus in (("said", said_corpus(procedures)), ("official", official_corpus(procedures))):
+        file = f"accents-{name}.json.gz"
+        weighed = [f"{weight} {text}" for text, weight in corpus]
+        parts.make(file, weighed, partial(_count_accents, corpus, folder / file))
+    progress(title, total, total)
+
+
+def _index_words(field: LexicalField, texts: Sequence[str], folder: Path) -> None:
+    LexicalIndex.build({field: texts}).save(folder)
+
+
+def _count_accents(corpus: Sequence[tuple[str, float]], path: Path) -> None:
+    AccentModel.count(corpus).save(path)

@@ -100,9 +100,7 @@ class EmbeddingCache:
         with suppress(sqlite3.DatabaseError, OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self._path, timeout=_WAIT_S)) as db, db:
-                db.execute(
-                    "CREATE TABLE IF NOT EXISTS embedding (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
-                )
+                db.execute("CREATE TABLE IF NOT EXISTS embedding (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
                 db.executemany(
                     "INSERT OR REPLACE INTO embedding VALUES (?, ?)",
                     [(key, vector.astype(np.float32).tobytes()) for key, vector in vectors.items()],

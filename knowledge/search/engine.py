@@ -12,10 +12,10 @@ from pathlib import Path
 from knowledge.errors import IndexCorrupt, IndexMissing
 from knowledge.search.features import Query, features
 from knowledge.search.fusion import Fusion
-from knowledge.search.index import SearchIndex, current_folder, current_version
-from knowledge.search.texts import province_key
+from knowledge.search.index import SearchIndex, current_folder, current_stamp
+from knowledge.search.provinces import Provinces, province_key
 from nlu.encoder import Encoder
-from nlu.text import clean, expand, fold
+from nlu.text import clean, expand
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +81,9 @@ class SearchEngine:
         self._root, self._encoder = root, encoder
         self._province = province_key(province)
         self._fusion = fusion or Fusion.load()
+        self._stamp = current_stamp(root)
         self._index = self._open()
         self._provinces = _provinces(self._index)
-        self._refused = ""
         self._stopped = threading.Event()
         self._listeners: list[Callable[[SearchIndex], None]] = []
         if follow:
@@ -114,17 +114,18 @@ class SearchEngine:
 
     def refresh(self) -> bool:
         """Switches to the version in force if it is another; says whether it did."""
-        version = current_version(self._root)
-        if not version or version in (self._index.manifest.version, self._refused):
+        stamp = current_stamp(self._root)
+        if not stamp[0] or stamp == self._stamp:
             return False
+        # Remembered even if it cannot be opened, so that it is reported once and tried again when mended.
+        self._stamp = stamp
         try:
             index = self._open()
         except (IndexCorrupt, IndexMissing) as cause:
-            log.error("index %s is not used: %s", version, cause)
-            self._refused = version
+            log.error("index %s is not used: %s", stamp[0], cause)
             return False
         self._index, self._provinces = index, _provinces(index)
-        log.info("index %s is in use", version)
+        log.info("index %s is in use", stamp[0])
         for listener in self._listeners:
             listener(index)
         return True
@@ -140,13 +141,12 @@ class SearchEngine:
     def query(self, message: str) -> Query:
         """Makes a message ready for search."""
         text = self.read(message)
-        return Query(
-            text, self._encoder.encode_queries([text])[0], self._named_province(message) or self._province
-        )
+        return Query(text, self._encoder.encode_queries([text])[0], self._province_in(text))
 
-    def _named_province(self, message: str) -> str:
-        said = f" {fold(clean(message))} "
-        return next((key for key in self._provinces if f" {key} " in said), "")
+    def _province_in(self, text: str) -> str:
+        """The own province, unless only others are named: then the last of them, as stories end there."""
+        named = self._provinces.named(text)
+        return self._province if self._province in named or not named else named[-1]
 
     def search(self, message: str, k: int = 10) -> SearchResult:
         """Finds the procedures a message is about.
@@ -183,7 +183,5 @@ class SearchEngine:
         )
 
 
-def _provinces(index: SearchIndex) -> tuple[str, ...]:
-    return tuple(
-        sorted({p.own_province for p in index.procedures if p.own_province}, key=lambda k: (-len(k), k))
-    )
+def _provinces(index: SearchIndex) -> Provinces:
+    return Provinces(procedure.own_province for procedure in index.procedures)

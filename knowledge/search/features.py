@@ -39,6 +39,7 @@ def features(index: SearchIndex, query: Query) -> dict[str, Floats]:
     """
     lexical = index.lexical.scores(query.text)
     table: dict[str, Floats] = {f"lexical_{field}": scores for field, scores in lexical.items()}
+    table |= index.coverage.of(query.text)
     table["dense_name"] = index.names.best(query.vector, _NEAREST_TITLES)
     table["dense_passage"] = index.passages.best(query.vector, _NEAREST_TITLES)
     table["dense_common"] = index.phrases["common_name"].best(query.vector, _NEAREST_PHRASES)
@@ -50,6 +51,5 @@ def features(index: SearchIndex, query: Query) -> dict[str, Floats]:
         [table["dense_name"] - np.float32(0.02), table["dense_common"], table["dense_asked"]]
     )
     table |= index.priors
-    provinces = index.own_provinces
-    table["foreign_province"] = ((provinces != "") & (provinces != query.province)).astype(np.float32)
+    table["foreign_province"] = index.foreign_provinces(query.province).astype(np.float32)
     return table

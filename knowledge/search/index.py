@@ -2,47 +2,64 @@
 
 ```
 index/CURRENT              name of the version in force (switched by rename, so never half written)
-index/<version>/           manifest.json, procedures.json, *.faiss, owners.npz, lexical/, accents.json.gz
+index/<version>/           manifest.json, procedures.json, *.faiss, owners.npz, lexical/, accents-*.json.gz
 ```
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.errors import IndexCorrupt, IndexMissing
+from knowledge.search.coverage import Coverage
 from knowledge.search.lexical import LexicalIndex
-from knowledge.search.texts import PHRASE_KINDS, PhraseKind
+from knowledge.search.texts import ACCENT_PARTS, PHRASE_KINDS, PhraseKind
 from knowledge.search.vectors import VectorIndex
-from nlu.text import AccentModel, AccentRestorer
+from nlu.text import AccentModel, AccentRestorer, fold
 
-FORMAT = 1
+# Raise it whenever the same catalogue and encoder would give other files: versions are named by it.
+FORMAT = 3
 _POINTER = "CURRENT"
+_MANIFEST = "manifest.json"
+_LOCK = ".lock"
 _KEPT = 2
 
 
 @dataclass(frozen=True)
 class IndexedProcedure:
-    """What the index knows of a procedure without asking the catalogue."""
+    """What the index knows of a procedure without asking the catalogue.
+
+    own_province: name of the province whose own procedure it is, in lower case, or empty.
+    said: the different words of people's phrases for it, accents taken away.
+    """
 
     code: str
     name: str
     plain_name: str
     field: str
     own_province: str
+    said: str
     priors: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an index version was made from, and the checksum of each of its files."""
+    """What an index version was made from, and the checksum of each of its files.
+
+    parts: digest of what each part that is dear to make was made from, so that it need not be made again.
+    """
 
     format: int
     version: str
@@ -51,6 +68,7 @@ class Manifest:
     encoder: str
     procedures: int
     vectors: int
+    parts: dict[str, str]
     files: dict[str, str]
 
 
@@ -68,9 +86,23 @@ class SearchIndex:
 
     def __post_init__(self) -> None:
         self.rows = {p.code: row for row, p in enumerate(self.procedures)}
-        self.own_provinces = np.array([p.own_province for p in self.procedures])
+        # Comparing strings for every procedure costs more than a vector search, so provinces are numbered.
+        keys = [fold(p.own_province) for p in self.procedures]
+        self._province_numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
+        self._own_province = np.array([self._province_numbers[key] for key in keys])
+        self.coverage = Coverage([p.name for p in self.procedures], [p.said for p in self.procedures])
         names = self.procedures[0].priors.keys() if self.procedures else ()
         self.priors = {n: np.array([p.priors[n] for p in self.procedures], np.float32) for n in names}
+
+    def foreign_provinces(self, province: str) -> NDArray[np.bool_]:
+        """Marks the procedures that are another province's own; shape (procedures,).
+
+        Args:
+            province: key of the province in force, or empty.
+        """
+        ministry, own = (self._province_numbers.get(key, -1) for key in ("", province))
+        foreign: NDArray[np.bool_] = (self._own_province != ministry) & (self._own_province != own)
+        return foreign
 
     @classmethod
     def open(cls, folder: Path, *, verify: bool = True) -> SearchIndex:
@@ -82,11 +114,7 @@ class SearchIndex:
         """
         manifest = read_manifest(folder)
         if verify:
-            for name, digest in manifest.files.items():
-                if not (folder / name).is_file() or _digest(folder / name) != digest:
-                    raise IndexCorrupt(
-                        f"index {manifest.version}: {name} is missing or altered; build it again"
-                    )
+            verify_files(folder, manifest)
         try:
             rows = json.loads((folder / "procedures.json").read_text(encoding="utf-8"))
             procedures = [IndexedProcedure(**row) for row in rows]
@@ -98,8 +126,9 @@ class SearchIndex:
                     kind: VectorIndex.load(folder / f"{kind}.faiss", owners[kind], size)
                     for kind in PHRASE_KINDS
                 }
-            accents = AccentRestorer(AccentModel.load(folder / "accents.json.gz"))
-        except (OSError, ValueError, TypeError, KeyError) as cause:
+            said, official = (AccentModel.load(folder / f"accents-{part}.json.gz") for part in ACCENT_PARTS)
+            accents = AccentRestorer(said + official)
+        except (OSError, EOFError, ValueError, TypeError, KeyError) as cause:
             raise IndexCorrupt(
                 f"index {manifest.version} cannot be read ({cause}); build it again"
             ) from cause
@@ -124,22 +153,46 @@ def read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
         raise IndexMissing("no search index has been built: run 'motcua index build'")
     try:
-        manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as cause:
+        content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise IndexCorrupt(
+                f"index {folder.name} is of format {content['format']}, not {FORMAT}; build it again"
+            )
+        return Manifest(**content)
+    except (OSError, ValueError, TypeError, KeyError) as cause:
         raise IndexCorrupt(f"index {folder.name} has no readable manifest; build it again") from cause
-    if manifest.format != FORMAT:
-        raise IndexCorrupt(
-            f"index {folder.name} is of format {manifest.format}, not {FORMAT}; build it again"
-        )
-    return manifest
+
+
+def verify_files(folder: Path, manifest: Manifest) -> None:
+    """Compares every file of a version with its checksum.
+
+    Raises:
+        IndexCorrupt: a file is missing or altered.
+    """
+    for name, digest in manifest.files.items():
+        try:
+            same = _digest(folder / name) == digest
+        except OSError:
+            same = False
+        if not same:
+            raise IndexCorrupt(f"index {manifest.version}: {name} is missing or altered; build it again")
 
 
 def current_version(root: Path) -> str:
     """Gives the name of the version in force, or empty."""
     try:
         return (root / _POINTER).read_text(encoding="utf-8").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return ""
+
+
+def current_stamp(root: Path) -> tuple[str, int]:
+    """Tells the version in force from all others, and from itself built again; ("", 0) when there is none."""
+    version = current_version(root)
+    try:
+        return version, (root / version / _MANIFEST).stat().st_mtime_ns if version else 0
+    except (OSError, ValueError):
+        return version, 0
 
 
 def current_folder(root: Path) -> Path:
@@ -155,11 +208,15 @@ def current_folder(root: Path) -> Path:
 
 
 def is_current(root: Path, version: str) -> bool:
-    """Says whether a version is in force and its folder is whole enough to open."""
+    """Says whether a version is in force and every file of it is as it was written."""
+    if current_version(root) != version:
+        return False
     try:
-        return current_version(root) == version and read_manifest(root / version).version == version
+        manifest = read_manifest(root / version)
+        verify_files(root / version, manifest)
     except (IndexMissing, IndexCorrupt):
         return False
+    return manifest.version == version
 
 
 def version_name(catalogue_digest: str, encoder: str) -> str:
@@ -172,17 +229,55 @@ def seal(folder: Path, manifest: Manifest) -> None:
     files = {
         str(file.relative_to(folder)): _digest(file)
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != "manifest.json"
+        if file.is_file() and file.name != _MANIFEST
     }
     content = asdict(manifest) | {"files": files}
-    (folder / "manifest.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / _MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def switch(root: Path, version: str) -> None:
-    """Puts a version in force in one step and clears away all but the last few."""
-    pointer = root / f"{_POINTER}.{os.getpid()}"
-    pointer.write_text(version + "\n", encoding="utf-8")
+@contextmanager
+def building(root: Path, waiting: Callable[[], None]) -> Iterator[Path]:
+    """Gives a hidden folder to write a version into; one build at a time, others wait for it.
+
+    What an interrupted build left behind is cleared away. The lock goes with the process that holds it.
+
+    Args:
+        root: the folder of index versions; made if it is not there.
+        waiting: called once if another build has to be waited for.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for left_over in root.glob(".*/"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        draft = root / f".{uuid.uuid4().hex}"
+        draft.mkdir()
+        try:
+            yield draft
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def switch(root: Path, draft: Path, version: str) -> None:
+    """Puts a sealed draft in force under its name, in one step, and clears away all but the last few."""
+    if (root / version).exists():
+        os.replace(root / version, root / f".{uuid.uuid4().hex}")
+    os.replace(draft, root / version)
+    pointer = root / f".{_POINTER}"
+    with pointer.open("w", encoding="utf-8") as file:
+        file.write(version + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(pointer, root / _POINTER)
+    for hidden in root.glob(".*/"):
+        shutil.rmtree(hidden, ignore_errors=True)
     others = sorted(
         (f for f in root.iterdir() if f.is_dir() and f.name != version and not f.name.startswith(".")),
         key=lambda f: f.stat().st_mtime,

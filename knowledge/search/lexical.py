@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import bm25s
@@ -19,7 +20,7 @@ _K1, _B = 1.2, 0.6
 def grams(text: str) -> list[str]:
     """Accent-stripped words and pairs of neighbours: "Khai sinh" → ["khai", "sinh", "khai_sinh"]."""
     run = words(fold(clean(text)))
-    return run + [f"{a}_{b}" for a, b in zip(run, run[1:], strict=False)]
+    return run + [f"{a}_{b}" for a, b in pairwise(run)]
 
 
 class LexicalIndex:

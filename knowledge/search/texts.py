@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from knowledge.model import PortalRecord, Procedure
-from nlu.text import clean, fold
+from knowledge.model import Procedure
+from knowledge.search.provinces import own_province
+from nlu.text import clean, fold, words
 
 LexicalField = Literal["name", "body", "common", "asked"]
 LEXICAL_FIELDS: tuple[LexicalField, ...] = get_args(LexicalField)
 
 PhraseKind = Literal["common_name", "question", "situation"]
 PHRASE_KINDS: tuple[PhraseKind, ...] = get_args(PhraseKind)
+
+ACCENT_PARTS = ("said", "official")
 
 _CITIZEN = ("Công dân", "Hộ ", "Người Việt Nam")
 _LONG = 500
@@ -85,6 +88,11 @@ def phrases(procedure: Procedure) -> list[Phrase]:
     return [Phrase(kind, clean(text)) for kind, texts in kinds for text in texts if text.strip()]
 
 
+def said_words(procedure: Procedure) -> str:
+    """The different words of all phrases, accents taken away, sorted."""
+    return " ".join(sorted({word for phrase in phrases(procedure) for word in words(fold(phrase.text))}))
+
+
 def priors(procedure: Procedure) -> dict[str, float]:
     """What speaks for a procedure before anything is asked: the ordinary case comes first."""
     portal, words = procedure.portal, procedure.words
@@ -101,29 +109,15 @@ def priors(procedure: Procedure) -> dict[str, float]:
     }
 
 
-def own_province(portal: PortalRecord | None) -> str:
-    """The province whose own procedure it is, folded without its rank ("gia lai"), or empty."""
-    if portal is None or not portal.is_provincial:
-        return ""
-    return province_key(portal.agency)
-
-
-def province_key(name: str) -> str:
-    """Folds a province's name and takes ranks off: "UBND tỉnh Gia Lai" → "gia lai"."""
-    key = fold(clean(name))
-    for rank in ("uy ban nhan dan", "ubnd", "thanh pho", "tinh", "tp.", "tp"):
-        key = key.removeprefix(rank).strip()
-    return key
-
-
 def said_corpus(procedures: Iterable[Procedure]) -> list[tuple[str, float]]:
     """People's words with their weight for the accent model, where they count most."""
     return [(phrase.text, 6.0) for procedure in procedures for phrase in phrases(procedure)]
 
 
-def official_corpus(procedures: Iterable[Procedure]) -> list[tuple[str, float]]:
+def official_corpus(procedures: Sequence[Procedure]) -> list[tuple[str, float]]:
     """Official text with weights for the accent model: titles count more than prose."""
-    corpus: list[tuple[str, float]] = []
+    provinces = {own_province(procedure.portal) for procedure in procedures}
+    corpus = [(f"tỉnh {name}", 20.0) for name in sorted(provinces - {""})]
     for procedure in procedures:
         corpus.append((procedure.name, 2.0))
         if procedure.portal:

@@ -133,9 +133,7 @@ class SentenceIntentClassifier(GraphComponent, IntentClassifier):
         if self._model is None or probabilities is None:
             return [{"name": None, "confidence": 0.0}]
         best = probabilities.argsort()[::-1][:_RANKING]
-        return [
-            {"name": self._model.labels[place], "confidence": float(probabilities[place])} for place in best
-        ]
+        return [{"name": self._model.labels[place], "confidence": float(probabilities[place])} for place in best]
 
 
 def _words(message: Message) -> list[str]:

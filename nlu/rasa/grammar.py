@@ -64,8 +64,7 @@ _PICKING = _words(
     "loại việc thứ thủ tục lựa chọn trong danh sách ở trên hàng phần"
 )
 _IDENTIFYING = _words(
-    "số cuối cùng bốn 4 của điện thoại sđt căn cước công dân giấy tờ mã là đuôi cccd cmnd xác thực hồ sơ "
-    "kết thúc bằng"
+    "số cuối cùng bốn 4 của điện thoại sđt căn cước công dân giấy tờ mã là đuôi cccd cmnd xác thực hồ sơ kết thúc bằng"
 )
 _COUNTING = dict(zip(_words("một hai ba bốn năm sáu bảy tám chín mười"), range(1, 11), strict=True))
 _COUNTING |= {"nhất": 1, "nhứt": 1, "nhì": 2, "tư": 4, "bẩy": 7}
@@ -97,10 +96,7 @@ _BARE_DIGITS = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _VALUES = {
-    form: value
-    for table in (_COUNTING, _PLACES)
-    for word, value in table.items()
-    for form in (word, fold(word))
+    form: value for table in (_COUNTING, _PLACES) for word, value in table.items() for form in (word, fold(word))
 }
 
 

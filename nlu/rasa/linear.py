@@ -51,9 +51,7 @@ class LinearModel:
         columns, values = _row(views, self._columns, self._idf, self._view_weights)
         if not columns:
             return None
-        scores = (
-            np.asarray(values, dtype=np.float64) @ self._weights[columns] + self._bias
-        ) * self._sharpness
+        scores = (np.asarray(values, dtype=np.float64) @ self._weights[columns] + self._bias) * self._sharpness
         scores = np.exp(scores - scores.max())
         return np.asarray(scores / scores.sum())
 

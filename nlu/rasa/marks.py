@@ -52,8 +52,7 @@ class MarkExtractor(GraphComponent, EntityExtractorMixin):
         for message in messages:
             text: str = message.get(TEXT) or ""
             entities = [
-                _entity("dossier_code", code.value, code.start, code.end)
-                for code in grammar.dossier_codes(text)
+                _entity("dossier_code", code.value, code.start, code.end) for code in grammar.dossier_codes(text)
             ]
             chosen, digits = _chosen(message, text), grammar.bare_digits(text)
             if chosen is not None:

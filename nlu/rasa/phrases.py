@@ -47,13 +47,9 @@ def read(folder: Path = DATA) -> list[Phrase]:
         try:
             blocks = yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
             for block in blocks:
-                phrases += [
-                    Phrase(block["intent"], _example(line)) for line in block["examples"].splitlines()
-                ]
+                phrases += [Phrase(block["intent"], _example(line)) for line in block["examples"].splitlines()]
         except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
-            raise PhrasesError(
-                f"{path.name}: not a file of intents and examples ({type(error).__name__})"
-            ) from error
+            raise PhrasesError(f"{path.name}: not a file of intents and examples ({type(error).__name__})") from error
     seen: dict[str, str] = {}
     for phrase in phrases:
         if phrase.text in seen:
@@ -110,9 +106,7 @@ def told(phrase: Phrase, stories: list[str], count: int = STORIES_PER_PHRASE) ->
         return []
     draw = random.Random(phrase.text)
     drawn = draw.sample(stories, min(count, len(stories)))
-    return [
-        f"{story}{draw.choice(['. ', ', ', ', giờ ', ' thì ', '. Cho hỏi '])}{phrase.text}" for story in drawn
-    ]
+    return [f"{story}{draw.choice(['. ', ', ', ', giờ ', ' thì ', '. Cho hỏi '])}{phrase.text}" for story in drawn]
 
 
 def filled(text: str, names: dict[str, list[str]], count: int = NAMES_PER_PHRASE) -> list[str]:

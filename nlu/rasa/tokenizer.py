@@ -20,7 +20,7 @@ class VietnameseTokenizer(Tokenizer):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Gives Rasa's settings of a tokenizer, none of which is needed here."""
-        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_"}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -30,9 +30,7 @@ class VietnameseTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Splits one attribute of a message; offsets count characters of the text as it came."""
         text: str = message.get(attribute)
-        return self._apply_token_pattern(
-            [Token(text[start:end], start, end) for start, end in word_spans(text)]
-        )
+        return [Token(text[start:end], start, end) for start, end in word_spans(text)]
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:

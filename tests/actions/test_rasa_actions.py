@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from actions.serve import build_app
+from actions.world import World
+from motcua.reply import Reply
+from tests.actions.samples import BOAT
+
+TOKEN = "token-of-the-test"
+
+
+class ActionsServer:
+    """The real actions server on a free port, in a thread of its own."""
+
+    def __init__(self, world: World) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._world = world
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        app = build_app(self._world, TOKEN)
+        started = app.create_server(
+            host="127.0.0.1", port=self.port, access_log=False, return_asyncio_server=True
+        )
+        server = self._loop.run_until_complete(started)
+        assert server is not None
+        self._loop.run_until_complete(server.startup())
+        self._loop.run_until_complete(server.start_serving())
+        self._loop.run_forever()
+        server.close()
+        self._loop.run_until_complete(server.wait_closed())
+        self._loop.close()
+
+    def __enter__(self) -> ActionsServer:
+        self._thread.start()
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                httpx.get(f"http://127.0.0.1:{self.port}/health", timeout=1)
+                return self
+            except httpx.TransportError:
+                assert self._thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+                time.sleep(0.05)
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def server(world: World) -> Iterator[httpx.Client]:
+    with ActionsServer(world) as running:
+        base = f"http://127.0.0.1:{running.port}"
+        with httpx.Client(base_url=base, timeout=20, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+            yield client
+
+
+def call(
+    action: str, text: str, intent: str, slots: dict[str, Any] | None = None, **entities: Any
+) -> dict[str, Any]:
+    """A call as Rasa makes it."""
+    message = {
+        "text": text,
+        "intent": {"name": intent, "confidence": 1.0},
+        "entities": [{"entity": name, "value": value} for name, value in entities.items()],
+    }
+    return {
+        "next_action": action,
+        "sender_id": "somebody",
+        "version": "3.6.21",
+        "domain": {},
+        "tracker": {
+            "sender_id": "somebody",
+            "slots": slots or {},
+            "latest_message": message,
+            "events": [],
+            "paused": False,
+            "followup_action": None,
+            "active_loop": {},
+            "latest_action_name": None,
+        },
+    }
+
+
+def replies(server: httpx.Client, *args: Any, **entities: Any) -> tuple[list[Reply], dict[str, Any]]:
+    response = server.post("/webhook", json=call(*args, **entities))
+    assert response.status_code == 200, response.text
+    body = response.json()
+    slots = {event["name"]: event["value"] for event in body["events"] if event["event"] == "slot"}
+    return [Reply.model_validate(one["custom"]) for one in body["responses"]], slots
+
+
+def test_a_question_gets_one_reply_and_sets_the_slots(server: httpx.Client) -> None:
+    said, slots = replies(server, "action_answer", "đăng ký thuyền nan mất bao nhiêu tiền", "ask_fee")
+    assert [reply.procedure for reply in said] == [BOAT]
+    assert slots["procedure"] == BOAT and slots["aspect"] == "fee"
+
+
+def test_a_follow_up_rests_on_the_slots(server: httpx.Client) -> None:
+    said, _ = replies(server, "action_answer", "mấy ngày thì xong", "ask_duration", {"procedure": BOAT})
+    assert said[0].procedure == BOAT and "3 ngày làm việc" in said[0].text
+
+
+def test_a_number_chooses(server: httpx.Client) -> None:
+    offered = [{"title": "một", "code": "9.999999"}, {"title": "hai", "code": BOAT}]
+    said, slots = replies(
+        server, "action_choose", "2", "choose", {"offered": offered, "aspect": "where"}, number=2
+    )
+    assert said[0].procedure == BOAT and said[0].aspect == "where"
+    assert slots["offered"] == offered
+
+
+@pytest.mark.parametrize(
+    ("action", "intent", "kind"),
+    [
+        ("action_converse", "greet", "greet"),
+        ("action_converse", "thank", "thanks"),
+        ("action_converse", "handoff", "handoff"),
+        ("action_converse", "help", "menu"),
+        ("action_status", "check_status", "other"),
+    ],
+)
+def test_talk_gets_one_reply_of_its_kind(server: httpx.Client, action: str, intent: str, kind: str) -> None:
+    said, slots = replies(server, action, "dạ", intent)
+    assert [reply.kind for reply in said] == [kind] and slots == {}
+
+
+@pytest.mark.parametrize(
+    "action", ["action_converse", "action_status", "action_answer", "action_out_of_scope", "action_choose"]
+)
+def test_danger_comes_first_whatever_rasa_made_of_it(server: httpx.Client, action: str) -> None:
+    said, _ = replies(server, action, "cứu với, nhà tôi đang cháy", "handoff")
+    assert [reply.kind for reply in said] == ["handoff"] and "114" in said[0].text
+
+
+def test_a_question_said_with_a_greeting_is_answered(server: httpx.Client) -> None:
+    said, _ = replies(
+        server, "action_converse", "chào bạn, cho hỏi đăng ký thuyền nan cần giấy tờ gì", "greet"
+    )
+    assert len(said) == 1 and said[0].kind in ("answer", "clarify", "greet")
+
+
+def test_nobody_gets_in_without_the_token(server: httpx.Client) -> None:
+    for headers in ({"Authorization": ""}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}):
+        response = server.post("/webhook", json=call("action_answer", "x", "ask_fee"), headers=headers)
+        assert response.status_code == 401
+    assert server.get("/actions", headers={"Authorization": ""}).status_code == 401
+
+
+def test_health_is_open(server: httpx.Client) -> None:
+    assert server.get("/health", headers={"Authorization": ""}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'"x"', b"{}", b'{"next_action": "action_answer"}', b"\xff\xfe"]
+)
+def test_a_malformed_body_is_refused_without_a_traceback(server: httpx.Client, body: bytes) -> None:
+    response = server.post("/webhook", content=body, headers={"Content-Type": "application/json"})
+    assert "Traceback" not in response.text and 'File "' not in response.text
+    assert response.status_code != 500 or "error" in response.json()
+    assert replies(server, "action_converse", "dạ", "greet")[0]
+
+
+def test_a_fault_tells_nothing_of_the_message(server: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    spoilt = call("action_answer", "điều riêng tư", "ask_fee")
+    spoilt["tracker"]["latest_message"] = ["điều riêng tư"]
+    response = server.post("/webhook", json=spoilt)
+    assert response.status_code == 500
+    assert (
+        "riêng tư" not in response.text and "riêng tư" not in caplog.text and "Traceback" not in caplog.text
+    )
+
+
+def test_an_action_nobody_knows_is_refused(server: httpx.Client) -> None:
+    response = server.post("/webhook", json=call("action_nothing", "x", "ask_fee"))
+    assert response.status_code == 404
+
+
+def test_replies_are_what_channels_read(server: httpx.Client) -> None:
+    body = server.post("/webhook", json=call("action_answer", "thả diều", "ask_overview")).json()
+    assert json.loads(json.dumps(body["responses"][0]["custom"])).keys() == Reply.model_fields.keys()
