@@ -68,16 +68,18 @@ def course(turn: Turn, world: World, bars: Bars | None = None) -> Course:
         return "switch", first
     if result.probability >= bars.certain and result.relevance >= bars.named:
         return "switch", found
-    if borne_out and result.relevance >= bars.relevant:
-        if result.probability >= bars.switch:
+    if result.relevance >= bars.relevant:
+        if borne_out and result.probability >= bars.switch:
             return "switch", found
         if related and turn.changes and result.probability >= bars.changed:
             return "switch", found
     if turn.changes and first not in ("", at_hand.code) and _field(world, first) == at_hand.field:
         return "switch", first
-    if result.relevance >= bars.clear and result.probability >= bars.likely:
-        return "ask", ""
     asks_detail = turn.intent.startswith("ask_") and turn.intent != "ask_overview"
+    seems_another = borne_out and asks_detail and not turn.changes and result.relevance >= bars.relevant
+    if seems_another or (result.relevance >= bars.clear and result.probability >= bars.likely):
+        # Figures of the wrong procedure are worse than one question more.
+        return "ask", ""
     says_nothing = result.relevance < bars.named and turn.intent != "out_of_scope"
     if asks_detail or turn.changes or says_nothing:
         return "stay", at_hand.code

@@ -85,7 +85,7 @@ class Decide:
     def _in_conversation(self, turn: Turn, decision: str) -> Course:
         if turn.procedure:
             return course(turn, self._world)
-        chosen = narrowed(turn) if turn.offered and decision != "answer" else ""
+        chosen = narrowed(turn) if turn.offered and decision == "clarify" else ""
         return ("switch", chosen) if chosen else ("open", "")
 
 

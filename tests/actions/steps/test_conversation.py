@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.steps.conversation import Bars, course
+from actions.steps.conversation import Bars, course, narrowed
 from actions.turn import Offered, Turn
 from actions.world import World
 from knowledge.search import Hit, SearchResult
@@ -58,6 +58,11 @@ def test_what_clearly_names_something_else_is_asked_about_and_never_answered_fro
     assert course(turn(other, found(BOAT, KITE), intent="ask_documents"), world) == ("ask", "")
 
 
+def test_a_detail_of_what_seems_another_procedure_is_asked_about(world: World) -> None:
+    other = found(KITE, probability=0.4, relevance=0.6)
+    assert course(turn(other, found(BOAT, KITE), intent="ask_documents"), world) == ("ask", "")
+
+
 @pytest.mark.parametrize("intent", ["ask_fee", "ask_condition", "ask_duration"])
 def test_a_detail_of_nothing_in_particular_stays(world: World, intent: str) -> None:
     assert course(turn(found(KITE, probability=0.2, relevance=0.3), intent=intent), world) == ("stay", BOAT)
@@ -74,3 +79,15 @@ def test_the_bars_stand_in_order() -> None:
     bars = Bars.load()
     assert 0 < bars.changed < bars.switch < bars.certain < 1
     assert 0 < bars.named < bars.relevant < bars.clear < 1
+
+
+def test_a_list_is_narrowed_by_what_is_said_next() -> None:
+    offered = (Offered("a", BOAT), Offered("b", LANTERN))
+    said = Turn(text="…", offered=offered, result=found(KITE, LANTERN), within=found(LANTERN, BOAT))
+    assert narrowed(said) == LANTERN
+
+
+def test_a_list_is_not_narrowed_to_what_the_message_does_not_name() -> None:
+    offered = (Offered("a", BOAT), Offered("b", LANTERN))
+    assert narrowed(Turn(text="…", offered=offered, result=found(KITE), within=found(LANTERN, BOAT))) == ""
+    assert narrowed(Turn(text="…", offered=offered, result=found(LANTERN), within=found(KITE, LANTERN))) == ""
