@@ -45,12 +45,13 @@ class SentenceIntentClassifier(GraphComponent, IntentClassifier):
                 "folded": 1.0,
                 "accented": 1.0,
                 "letters": 0.7,
+                "spelling": 0.7,
                 "words": 0.5,
                 "ending": 0.7,
                 "length": 0.3,
             },
-            "least": {"letters": 2},
-            "strength": 1.0,
+            "least": {"letters": 2, "spelling": 2},
+            "strength": 0.5,
             "sharpness": 5.0,
         }
 

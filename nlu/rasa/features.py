@@ -52,6 +52,7 @@ def views(text: str, words: list[str]) -> dict[str, View]:
         "folded": Counter(_runs(folded, 3)),
         "accented": Counter(_runs(accented, 2)),
         "letters": Counter(_letters(folded)),
+        "spelling": Counter(_letters(accented)),
         "words": Counter(word.lower() for word in words),
         "ending": Counter(_runs(folded[-_ENDING:], 3)),
         "length": Counter([_size(len(folded))]),

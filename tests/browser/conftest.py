@@ -27,7 +27,8 @@ _QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: the driver keeps an event loop in this thread, beside which no other test could run one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -38,4 +38,4 @@ def test_a_picture_alone_is_seen() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_has_every_view(text: str) -> None:
-    assert set(views(text, [])) == {"folded", "accented", "letters", "words", "ending", "length"}
+    assert set(views(text, [])) == {"folded", "accented", "letters", "spelling", "words", "ending", "length"}

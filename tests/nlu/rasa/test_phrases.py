@@ -70,9 +70,7 @@ def test_every_place_has_names(phrases: list[Phrase]) -> None:
 
 
 def test_every_aspect_is_asked_without_accents_too(phrases: list[Phrase]) -> None:
-    unaccented = {
-        phrase.intent for phrase in phrases if "{" not in phrase.text and fold(phrase.text) == phrase.text
-    }
+    unaccented = {phrase.intent for phrase in phrases if "{" not in phrase.text and fold(phrase.text) == phrase.text}
     assert unaccented >= ASPECTS | CONVERSATION
 
 
@@ -86,8 +84,7 @@ def test_the_same_phrase_is_always_learned_as_the_same_texts() -> None:
 def test_stories_stand_before_questions_about_procedures_only() -> None:
     stories = ["Tôi mới mua nhà", "Ba tôi mới mất"]
     assert all(
-        text.endswith("nộp ở đâu") and len(text) > 20
-        for text in told(Phrase("ask_where", "nộp ở đâu"), stories)
+        text.endswith("nộp ở đâu") and len(text) > 20 for text in told(Phrase("ask_where", "nộp ở đâu"), stories)
     )
     assert told(Phrase("greet", "xin chào"), stories) == []
     assert told(Phrase("ask_overview", "thủ tục gì vậy"), stories) == []
