@@ -66,9 +66,7 @@ def read_labelled(file: Path) -> list[Labelled]:
             data = json.loads(line)
             fields = (data["id"], data["text"], data["intent"])
         except (ValueError, KeyError, TypeError):
-            raise BadQuestionSet(
-                f'{file}, line {number}: not an object with "id", "text", "intent"'
-            ) from None
+            raise BadQuestionSet(f'{file}, line {number}: not an object with "id", "text", "intent"') from None
         if not all(isinstance(field, str) for field in fields):
             raise BadQuestionSet(f'{file}, line {number}: "id", "text" and "intent" must be texts')
         messages.append(Labelled(*fields))
@@ -98,9 +96,7 @@ def name_intents(messages: Sequence[Labelled], python: Path, model: Path) -> lis
             check=False,
         )
     except OSError as error:
-        raise AssistantAway(
-            f"the bot's environment cannot be started ({error.strerror}): run `make setup`"
-        ) from None
+        raise AssistantAway(f"the bot's environment cannot be started ({error.strerror}): run `make setup`") from None
     except subprocess.TimeoutExpired:
         raise AssistantAway(f"the bot's parser did not finish within {_PATIENCE_S:.0f} s") from None
     if done.returncode != 0:

@@ -436,7 +436,9 @@ def test_the_command_stopped_in_the_middle_says_so_in_one_line(ready: Playground
         shutil.copy(ROOT / "motcua" / f"{module}.py", package)
     (ready.folder / "sleep").touch()
     small = "from motcua import bootstrap; bootstrap.NEEDED_GB = {'services': 0, 'bot': 0}"
-    script = f"import sys; sys.executable = {ready.python!r}; {small}; sys.exit(bootstrap.main([]))"
+    # A shell that runs the tests in the background has its children ignore Ctrl-C; a person's shell does not.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{heeding}; import sys; sys.executable = {ready.python!r}; {small}; sys.exit(bootstrap.main([]))"
     for number in (signal.SIGINT, signal.SIGTERM):
         process = subprocess.Popen(
             [sys.executable, "-c", script],
