@@ -23,7 +23,6 @@ class Thresholds(BaseModel):
     answer: from this probability of the top hit on, it is answered.
     relevant: below this relevance the message is taken to be about no procedure at all.
     off_topic: the same bar when Rasa already says that the message is out of scope.
-    stay: kept for the calibration of the search; `actions.steps.conversation` decides on staying.
     near: hits whose score is this near to the top's are offered as choices.
     """
 
@@ -32,7 +31,6 @@ class Thresholds(BaseModel):
     answer: float
     relevant: float
     off_topic: float
-    stay: float
     near: float
 
     @classmethod

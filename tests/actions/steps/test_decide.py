@@ -5,7 +5,7 @@ import pytest
 from actions.steps.decide import MOST_CHOICES, Thresholds, decide
 from knowledge.search import Hit, SearchResult
 
-BARS = Thresholds(answer=0.65, relevant=0.05, off_topic=0.5, stay=0.75, near=4.0)
+BARS = Thresholds(answer=0.65, relevant=0.05, off_topic=0.5, near=4.0)
 
 
 def found(*scores: float, probability: float = 0.3, relevance: float = 0.9) -> SearchResult:
