@@ -32,7 +32,9 @@ MAX_SENDER_CHARS = 200
 
 # Rasa takes any text with a leading slash for an intent of full confidence, `/restart` included. Only
 # what our own buttons send may pass as such: a named intent with, at most, flat JSON entities.
-_PAYLOAD = re.compile(r"/(?:ask_[a-z]+|choose|check_status|feedback|handoff|help|office_info|affirm|deny)(?:\{[^{}]*\})?")
+_PAYLOAD = re.compile(
+    r"/(?:ask_[a-z]+|choose|check_status|feedback|handoff|help|office_info|affirm|deny)(?:\{[^{}]*\})?"
+)
 
 
 class MalformedMessage(ValueError):
