@@ -13,7 +13,7 @@ from typing import Any, get_args
 from actions.compose import answer_about
 from actions.compose.text import MARK
 from actions.wording import say, sentences
-from knowledge.curation.check import portal_figures
+from knowledge.curation.check import UNIT_NAMES, portal_figures
 from knowledge.curation.figures import Figure, figures
 from knowledge.model import Procedure
 from knowledge.store import Catalogue
@@ -24,14 +24,6 @@ Progress = Callable[[str, int, int], None]
 
 ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
 _CHUNK = 100
-_UNITS = {
-    "working_day": "ngày làm việc",
-    "day": "ngày",
-    "hour": "giờ",
-    "minute": "phút",
-    "month": "tháng",
-    "year": "năm",
-}
 _FREE = re.compile(
     r"mien (?:thu )?(?:phi|le phi)|khong (?:thu|mat|phai nop|phai tra) (?:phi|le phi|tien)|khong thu\b|mien thu\b"
 )
@@ -143,7 +135,7 @@ class _Record:
             self.figures |= {Figure("money", str(f.amount)) for f in curated.fees if f.amount}
             for length in curated.durations:
                 if length.number is not None:
-                    value = f"{length.number:g} {_UNITS[length.unit]}"
+                    value = f"{length.number:g} {UNIT_NAMES[length.unit]}"
                     self.figures.add(Figure("time", value))
             self.counts |= {(d.originals or 0, d.copies or 0) for d in curated.documents}
         self.text = f" {_plain(' '.join(texts))} "

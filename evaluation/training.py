@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from evaluation.questions import Question
 from knowledge.search import SearchEngine
 from knowledge.search.features import features
-from knowledge.search.fusion import Fusion, signals
+from knowledge.search.fusion import Fusion, hidden, signals
 from nlu.text import fold
 
 Floats = NDArray[np.float64]
@@ -193,8 +193,8 @@ def _candidates(table: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
         + 0.25 * table["lexical_asked"]
         + 3 * table["dense_best"]
     )
-    hidden = (table["internal"] > 0) | ((table["foreign_province"] > 0) & (table["covered"] == 0))
-    official[hidden] = people[hidden] = -9
+    out = hidden(table)
+    official[out] = people[out] = -9
     return np.union1d(np.argsort(-official)[:_CANDIDATES], np.argsort(-people)[:_CANDIDATES])
 
 

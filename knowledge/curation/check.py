@@ -20,7 +20,7 @@ from nlu.text import clean, fold, words
 _ALIKE = 0.4
 # Of the portal documents of like name, only those nearly as like as the likest lend their counts.
 _NEARLY = 0.7
-_UNIT_NAMES = {
+UNIT_NAMES = {
     "working_day": "ngày làm việc",
     "day": "ngày",
     "hour": "giờ",
@@ -162,7 +162,7 @@ def _duration_reasons(i: int, duration: CuratedDuration, allowed: set[Figure]) -
     if duration.number is None:
         return
     number = int(duration.number) if duration.number == int(duration.number) else duration.number
-    figure = Figure("time", f"{number} {_UNIT_NAMES[duration.unit]}")
+    figure = Figure("time", f"{number} {UNIT_NAMES[duration.unit]}")
     if figure not in allowed:
         yield f"durations[{i}]", str(figure), _MISSING
 

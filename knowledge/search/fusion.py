@@ -55,10 +55,7 @@ class Fusion:
         scores = np.zeros_like(next(iter(table.values())))
         for name, weight in self.weights.items():
             scores += np.float32(weight) * table[name]
-        # Internal procedures are between offices, and another province's own hold nowhere else; only those
-        # that people have words for stay, far down, so that a question about them is not a dead end.
-        hidden = (table["internal"] > 0) | ((table["foreign_province"] > 0) & (table["covered"] == 0))
-        scores[hidden] = -np.inf
+        scores[hidden(table)] = -np.inf
         count = min(_CANDIDATES, len(scores))
         top = np.argpartition(-scores, count - 1)[:count]
         rows = top[np.lexsort((top, -scores[top]))]
@@ -66,6 +63,16 @@ class Fusion:
         ordered = scores[rows]
         seen = signals(table, rows, ordered, words)
         return Ranked(rows, ordered, _logistic(self.probability, seen), _logistic(self.relevance, seen))
+
+
+def hidden(table: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """Marks the procedures that are never found; shape (procedures,).
+
+    Internal procedures are between offices, and another province's own hold nowhere else; of the latter only
+    those that people have words for stay, far down, so that a question about them is not a dead end.
+    """
+    unknown_abroad: NDArray[np.bool_] = (table["foreign_province"] > 0) & (table["covered"] == 0)
+    return unknown_abroad | (table["internal"] > 0)
 
 
 def signals(
