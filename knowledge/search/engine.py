@@ -15,7 +15,7 @@ from knowledge.search.fusion import Fusion
 from knowledge.search.index import SearchIndex, current_folder, current_stamp
 from knowledge.search.provinces import Provinces, province_key
 from nlu.encoder import Encoder
-from nlu.text import clean, expand
+from nlu.text import Reading
 
 log = logging.getLogger(__name__)
 
@@ -131,12 +131,12 @@ class SearchEngine:
         return True
 
     def read(self, message: str) -> str:
-        """Gives a message as search reads it: cleaned, abbreviations written out, accents restored."""
-        typed = clean(message)
-        written_out = expand(typed)
-        # Whether accents were typed shows before expansion, which brings accented words of its own.
-        accents = self._index.accents
-        return accents.restore(written_out) if accents.is_bare(typed) else written_out
+        """Gives a message as search reads it: keys decoded, short forms written out, slips mended, accents restored."""
+        return self._index.reader.read(message)
+
+    def explain(self, message: str) -> Reading:
+        """Reads a message and tells what was changed on the way."""
+        return self._index.reader.explain(message)
 
     def query(self, message: str) -> Query:
         """Makes a message ready for search."""

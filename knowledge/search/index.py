@@ -27,10 +27,10 @@ from knowledge.search.coverage import Coverage
 from knowledge.search.lexical import LexicalIndex
 from knowledge.search.texts import ACCENT_PARTS, PHRASE_KINDS, PhraseKind
 from knowledge.search.vectors import VectorIndex
-from nlu.text import AccentModel, AccentRestorer, fold
+from nlu.text import AccentModel, AccentRestorer, Reader, fold
 
 # Raise it whenever the same catalogue and encoder would give other files: versions are named by it.
-FORMAT = 3
+FORMAT = 4
 _POINTER = "CURRENT"
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
@@ -85,6 +85,7 @@ class SearchIndex:
     accents: AccentRestorer
 
     def __post_init__(self) -> None:
+        self.reader = Reader(self.accents)
         self.rows = {p.code: row for row, p in enumerate(self.procedures)}
         # Comparing strings for every procedure costs more than a vector search, so provinces are numbered.
         keys = [fold(p.own_province) for p in self.procedures]

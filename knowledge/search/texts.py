@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from knowledge.model import Procedure
 from knowledge.search.provinces import own_province
-from nlu.text import clean, fold, words
+from nlu.text import clean, expand, fold, words
 
 LexicalField = Literal["name", "body", "common", "asked"]
 LEXICAL_FIELDS: tuple[LexicalField, ...] = get_args(LexicalField)
@@ -56,9 +56,9 @@ def lexical_text(procedure: Procedure, field: LexicalField) -> str:
     if field == "name":
         return procedure.name
     if field == "common":
-        return " . ".join(words.common_names)
+        return expand(" . ".join(words.common_names))
     if field == "asked":
-        return " . ".join(words.sample_questions + words.situations)
+        return expand(" . ".join(words.sample_questions + words.situations))
     portal = procedure.portal
     if portal is None:
         curated = procedure.curated
@@ -85,7 +85,8 @@ def phrases(procedure: Procedure) -> list[Phrase]:
         ("question", words.sample_questions),
         ("situation", words.situations),
     )
-    return [Phrase(kind, clean(text)) for kind, texts in kinds for text in texts if text.strip()]
+    # Read as the citizen's own message is, so that "CCCD" and "khai sanh" meet here and there.
+    return [Phrase(kind, expand(clean(text))) for kind, texts in kinds for text in texts if text.strip()]
 
 
 def said_words(procedure: Procedure) -> str:

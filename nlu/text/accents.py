@@ -11,13 +11,15 @@ import json
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
 from nlu.text.cleaning import clean, fold
+from nlu.text.spelling import Spelling
+from nlu.text.syllable import is_syllable
 
 _SYLLABLE = re.compile(r"[a-zà-ỹđ]+")
 _SPLIT = re.compile(r"([a-zà-ỹđ]+)")
@@ -31,11 +33,20 @@ _CANDIDATES = 10
 # syllable may get them; above it, bare syllables are taken as meant ("cho", "tôi đi").
 _TYPED_BARE = 0.12
 _SMOOTHING = 0.1
+# A syllable of less weight may be a slip in the text itself.
+_SEEN = 1.0
 _TINY = 1e-12
 _NOTHING: dict[str, float] = {}
+# What it costs, as a logarithm, to read a bare syllable of an accented message as one with accents, and to leave
+# a syllable as typed that the project's text does not know.
+_BARE_BY_SLIP = 5.0
+_FOREIGN = 4.0
+_STANDS = -4.0
 
 # A syllable and the way that led to it. Nested, so that a step costs the same however long the text is.
 _Trail: TypeAlias = "tuple[str, _Trail] | None"
+# What a syllable may be read as, each with its cost.
+_Choices: TypeAlias = "list[tuple[str, float]]"
 # Score, the last syllable but one, the last, and the way.
 _State: TypeAlias = "tuple[float, str, str, _Trail]"
 
@@ -118,6 +129,11 @@ class AccentRestorer:
             if len(of_bare) < _CANDIDATES:
                 of_bare.append(syllable)
         self._candidates = dict(candidates)
+        self._free: dict[str, _Choices] = {
+            bare: [(choice, 0.0) for choice in of_bare] for bare, of_bare in self._candidates.items()
+        }
+        self._known = frozenset(s for s, n in model.unigrams.items() if n >= _SEEN)
+        self._spelling = Spelling(self._known)
         # Weighted probabilities, so that a step only adds: of a syllable on its own, after one, after two.
         self._unseen = _UNIGRAM * _SMOOTHING / total
         self._alone = {s: _UNIGRAM * (n + _SMOOTHING) / total for s, n in model.unigrams.items()}
@@ -133,8 +149,8 @@ class AccentRestorer:
                 self._after_two[before][choice] = _TRIGRAM * count / seen
 
     def knows(self, syllable: str) -> bool:
-        """Says whether the bare form of a syllable occurs in the project's text."""
-        return fold(syllable) in self._candidates
+        """Says whether a syllable, in lower case, occurs in the project's text as it is written."""
+        return syllable in self._known
 
     def is_bare(self, text: str) -> bool:
         """Says whether a message was typed without accents, going by the share of syllables that have one."""
@@ -148,17 +164,40 @@ class AccentRestorer:
         A syllable that already carries an accent is never touched. Linear in the length of the text. Ask
         `is_bare` first: in a text typed with accents, bare syllables are meant to be bare.
         """
+        return self._read(text, lambda syllable: self._free.get(syllable) or [(syllable, 0.0)])
+
+    def correct(self, text: str) -> str:
+        """Gives the text with slips mended, in lower case: what the project's text does not know is read as what is
+        near and fits its neighbours; in a message typed without accents they are restored on the way.
+
+        A known syllable that carries an accent is never touched. Linear in the length of the text.
+        """
+        bare = self.is_bare(text)
+        return self._read(text, lambda syllable: self._choices(syllable, bare))
+
+    def _choices(self, syllable: str, bare: bool) -> _Choices:
+        free = self._free.get(syllable)
+        if bare and free:
+            return free
+        if syllable in self._known:
+            if not free or len(syllable) == 1:
+                return [(syllable, 0.0)]
+            return [(s, 0.0 if s == syllable else _BARE_BY_SLIP) for s, _ in free]
+        near = self._spelling.near(syllable)
+        # A word that is no Vietnamese syllable and like none is a name or foreign, and stays.
+        return [*near, (syllable, _STANDS if is_syllable(syllable) else _FOREIGN)]
+
+    def _read(self, text: str, choices: Callable[[str], _Choices]) -> str:
         parts = _SPLIT.split(text.lower())
         places = range(1, len(parts), 2)
-        for place, syllable in zip(places, self._search([parts[i] for i in places]), strict=True):
+        read = self._search([choices(parts[place]) for place in places])
+        for place, syllable in zip(places, read, strict=True):
             parts[place] = syllable
         return "".join(parts)
 
-    def _search(self, syllables: list[str]) -> list[str]:
+    def _search(self, syllables: list[_Choices]) -> list[str]:
         beam: list[_State] = [(0.0, "", "", None)]
-        for syllable in syllables:
-            # An accented syllable is no key of the candidates, so it stands as it is.
-            choices = self._candidates.get(syllable) or [syllable]
+        for choices in syllables:
             fresh: list[_State] = []
             for last, states in _by_last(beam).items():
                 fresh += self._step(last, states, choices)
@@ -170,7 +209,7 @@ class AccentRestorer:
             restored.append(syllable)
         return restored[::-1]
 
-    def _step(self, last: str, states: list[_State], choices: list[str]) -> list[_State]:
+    def _step(self, last: str, states: list[_State], choices: _Choices) -> list[_State]:
         """The best way to each choice from states that end in one syllable, the best of them first."""
         after_one = self._after_one.get(last, _NOTHING)
         # Few pairs are followed by a known third; all others lose to the first, whose score is the best.
@@ -181,7 +220,7 @@ class AccentRestorer:
         ]
         top, _, _, top_trail = states[0]
         found: list[_State] = []
-        for choice in choices:
+        for choice, cost in choices:
             p = self._alone.get(choice, self._unseen) + after_one.get(choice, 0.0)
             value, way = top + math.log(p + _TINY), top_trail
             for score, after_two, trail in informed:
@@ -189,7 +228,7 @@ class AccentRestorer:
                     other = score + math.log(p + after_two[choice] + _TINY)
                     if other > value:
                         value, way = other, trail
-            found.append((value, last, choice, (choice, way)))
+            found.append((value - cost, last, choice, (choice, way)))
         return found
 
 
