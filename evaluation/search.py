@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ import numpy as np
 
 from actions.steps.decide import Thresholds, decide
 from evaluation.questions import Question
+from evaluation.training.material import Hidden, hide_phrases
 from knowledge.importers import import_portal_records, load_starter, read_source
 from knowledge.search import SearchEngine, build_index
 from knowledge.store import Catalogue
@@ -24,6 +26,7 @@ from nlu.encoder import load_encoder
 
 DEPTHS = (1, 3, 5, 10)
 _WARM_UP = 3
+_HIDDEN = 1400
 Progress = Callable[[str, int, int], None]
 
 
@@ -74,6 +77,24 @@ def engine_for(config: Settings, catalogue: Path | None, progress: Progress) -> 
         progress=progress,
     )
     return SearchEngine(index, encoder, province=config.province, follow=False)
+
+
+def engine_without_phrases(config: Settings, catalogue: Path, progress: Progress) -> tuple[SearchEngine, list[Hidden]]:
+    """Opens search on a file's catalogue with some of the phrases taken out, and gives these."""
+    encoder = load_encoder(config.encoder_in_force, config.encoder_threads)
+    store = catalogue_for(config, catalogue, progress)
+    left, hidden = hide_phrases(list(store.procedures()), _HIDDEN, random.Random(_HIDDEN))
+    index = _folder_of(config, catalogue) / "index-without"
+    build_index(
+        left,
+        encoder,
+        index,
+        catalogue_digest=f"{store.digest()} without {_HIDDEN}",
+        catalogue_version=store.version(),
+        cache=config.cache_folder / "embeddings.sqlite",
+        progress=progress,
+    )
+    return SearchEngine(index, encoder, province=config.province, follow=False), hidden
 
 
 def catalogue_for(config: Settings, file: Path, progress: Progress) -> Catalogue:

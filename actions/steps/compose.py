@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.compose import answer_about, spoken_name
+from actions.compose import answer_about, distinction, spoken_name
 from actions.talk import in_danger
 from actions.turn import Turn
 from actions.wording import say, say_with_places
@@ -52,9 +52,7 @@ class Compose:
     def _ask_back(turn: Turn) -> Reply:
         if not turn.choices:
             return Reply(kind="clarify", text=say("decide.clarify.which_procedure"), aspect=turn.aspect)
-        rows = [
-            say("decide.clarify.line", number=n, name=spoken_name(p)) for n, p in enumerate(turn.choices, 1)
-        ]
+        rows = [_line(n, p) for n, p in enumerate(turn.choices, 1)]
         fields = {p.field for p in turn.choices}
         lead = say("decide.clarify.family" if len(fields) == 1 and len(rows) > 1 else "decide.clarify.lead")
         text = "\n".join([lead, *rows, say("decide.clarify.next")])
@@ -70,10 +68,7 @@ class Compose:
         rows = [say("decide.not_found.lead")]
         if turn.choices:
             rows.append(say("decide.not_found.near"))
-            rows += [
-                say("decide.clarify.line", number=n, name=spoken_name(p))
-                for n, p in enumerate(turn.choices, 1)
-            ]
+            rows += [_line(n, p) for n, p in enumerate(turn.choices, 1)]
         rows.append(say("decide.not_found.next", url=say("places.portal")))
         choices = (*(_choice(p, turn.aspect) for p in turn.choices), _handoff())
         return Reply(kind="refuse_offtopic", text="\n".join(rows), choices=choices)
@@ -86,10 +81,15 @@ class Compose:
             kind="clarify",
             text=say("decide.no_such_choice", last=len(turn.offered)),
             aspect=turn.aspect,
-            choices=tuple(
-                Choice(title=_cut(o.title), payload=f"ask:{turn.aspect}:{o.code}") for o in turn.offered
-            ),
+            choices=tuple(Choice(title=_cut(o.title), payload=f"ask:{turn.aspect}:{o.code}") for o in turn.offered),
         )
+
+
+def _line(number: int, procedure: Procedure) -> str:
+    """A choice with what tells it from the others, where that is known."""
+    if told := distinction(procedure):
+        return say("decide.clarify.line_told", number=number, name=spoken_name(procedure), told=told)
+    return say("decide.clarify.line", number=number, name=spoken_name(procedure))
 
 
 def _cut(title: str) -> str:

@@ -93,7 +93,7 @@ def decide(result: SearchResult, bars: Thresholds, *, out_of_scope: bool = False
     Returns:
         "answer" with the code, "clarify" with the codes to offer, or "refuse" with the nearest codes.
     """
-    near = [hit.code for hit in result.hits if result.hits[0].score - hit.score <= bars.near][:MOST_CHOICES]
+    near = _near(result, bars.near)
     if result.relevance < (bars.off_topic if out_of_scope else bars.relevant):
         return "refuse", [hit.code for hit in result.hits[:3]]
     if out_of_scope and result.probability < bars.answer and result.relevance < _SURELY_RELEVANT:
@@ -102,3 +102,11 @@ def decide(result: SearchResult, bars: Thresholds, *, out_of_scope: bool = False
     if result.probability >= bars.answer or len(near) == 1:
         return "answer", [result.hits[0].code]
     return "clarify", near
+
+
+def _near(result: SearchResult, bar: float) -> list[str]:
+    """What to offer: hits near the top, the variants of the thing on top before other things."""
+    near = [hit for hit in result.hits if result.hits[0].score - hit.score <= bar]
+    family = result.hits[0].family
+    near.sort(key=lambda hit: not (family and hit.family == family))
+    return [hit.code for hit in near[:MOST_CHOICES]]

@@ -43,7 +43,7 @@ _NOT_PROVED = {
     "official_name",
     "online",
 }
-_CODE = re.compile(r"(?<![\w.])(?:\d\.\d{6}(?:[.\-][0-9A-Za-z]+)*|x\.[a-z0-9]+(?:-[a-z0-9]+)*)")
+CODE = re.compile(r"(?<![\w.])(?:\d\.\d{6}(?:[.\-][0-9A-Za-z]+)*|x\.[a-z0-9]+(?:-[a-z0-9]+)*)")
 
 
 _MISSING = "not in the portal record"
@@ -130,13 +130,13 @@ def check_references(records: Iterable[CuratedRecord | Words], codes: Collection
 
 
 def _references(record: CuratedRecord | Words) -> Iterator[tuple[str, str]]:
-    for code in _CODE.findall(record.differs):
+    for code in CODE.findall(record.differs):
         if code != record.code:
             yield "differs", code
     if isinstance(record, CuratedRecord):
         for i, neighbour in enumerate(record.neighbours):
             yield f"neighbours[{i}]", neighbour.code
-            for code in _CODE.findall(neighbour.when):
+            for code in CODE.findall(neighbour.when):
                 yield f"neighbours[{i}].when", code
 
 

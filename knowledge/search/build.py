@@ -13,7 +13,9 @@ import numpy as np
 
 from knowledge.errors import IndexCorrupt, IndexMissing
 from knowledge.model import Procedure
+from knowledge.search.adapter import Adapter
 from knowledge.search.embeddings import EmbeddingCache
+from knowledge.search.families import families
 from knowledge.search.index import (
     FORMAT,
     IndexedProcedure,
@@ -29,6 +31,7 @@ from knowledge.search.index import (
 )
 from knowledge.search.lexical import LexicalIndex
 from knowledge.search.provinces import own_province
+from knowledge.search.qualifiers import carried
 from knowledge.search.texts import (
     LEXICAL_FIELDS,
     PHRASE_KINDS,
@@ -84,7 +87,8 @@ def build_index(
     """
     if not procedures:
         raise IndexCorrupt("the catalogue is empty: nothing to index")
-    version = version_name(catalogue_digest, encoder.fingerprint)
+    adapter = Adapter.for_encoder(encoder)
+    version = version_name(catalogue_digest, encoder)
     report = progress or (lambda *_: None)
     if not force and is_current(root, version):
         return version
@@ -93,7 +97,7 @@ def build_index(
             if not force and is_current(root, version):
                 return version
             parts = _Parts(root, draft)
-            vectors = _write(procedures, encoder, draft, parts, EmbeddingCache(cache), report)
+            vectors = _write(procedures, encoder, adapter, draft, parts, EmbeddingCache(cache), report)
             seal(
                 draft,
                 Manifest(
@@ -102,6 +106,7 @@ def build_index(
                     catalogue_version=catalogue_version,
                     catalogue_digest=catalogue_digest,
                     encoder=encoder.fingerprint,
+                    adapter=adapter.digest,
                     procedures=len(procedures),
                     vectors=vectors,
                     parts=parts.made_from,
@@ -155,6 +160,7 @@ class _Parts:
 def _write(
     procedures: list[Procedure],
     encoder: Encoder,
+    adapter: Adapter,
     folder: Path,
     parts: _Parts,
     cache: EmbeddingCache,
@@ -173,16 +179,14 @@ def _write(
     owners: dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]] = {}
     for name, passages in texts.items():
         owners[name] = np.arange(size, dtype=np.int64)
-        vectors = cache.passages(encoder, passages, progress=step)
+        vectors = adapter.apply(cache.passages(encoder, passages, progress=step))
         VectorIndex.build(vectors, owners[name], size).save(folder / f"{name}.faiss")
         done += size
     for kind, rows in by_kind.items():
         owners[kind] = np.array([row for row, _ in rows], np.int64)
         # A common name is a title; a question is encoded in the role that the citizen's own will have.
-        vectors = cache.passages(
-            encoder, [text for _, text in rows], as_queries=kind != "common_name", progress=step
-        )
-        VectorIndex.build(vectors, owners[kind], size).save(folder / f"{kind}.faiss")
+        vectors = cache.passages(encoder, [text for _, text in rows], as_queries=kind != "common_name", progress=step)
+        VectorIndex.build(adapter.apply(vectors), owners[kind], size).save(folder / f"{kind}.faiss")
         done += len(rows)
     progress("Encoding the catalogue", total, total)
     np.savez(folder / "owners.npz", **owners)  # type: ignore[arg-type]
@@ -190,10 +194,18 @@ def _write(
     rows_ = [
         vars(
             IndexedProcedure(
-                p.code, p.name, p.plain_name, p.field, own_province(p.portal), said_words(p), priors(p)
+                p.code,
+                p.name,
+                p.plain_name,
+                p.field,
+                own_province(p.portal),
+                said_words(p),
+                family,
+                *carried(p.name, " . ".join(phrase.text for phrase in phrases(p))),
+                priors(p),
             )
         )
-        for p in procedures
+        for p, family in zip(procedures, families(procedures), strict=True)
     ]
     (folder / "procedures.json").write_text(json.dumps(rows_, ensure_ascii=False), encoding="utf-8")
     return total

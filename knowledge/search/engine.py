@@ -9,13 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from knowledge.errors import IndexCorrupt, IndexMissing
+from knowledge.search.adapter import Adapter
 from knowledge.search.features import Query, features
-from knowledge.search.fusion import Fusion
 from knowledge.search.index import SearchIndex, current_folder, current_stamp
 from knowledge.search.provinces import Provinces, province_key
+from knowledge.search.ranker import Ranker
 from nlu.encoder import Encoder
-from nlu.text import Reading
+from nlu.text import Reading, asking_part
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +28,13 @@ _POLL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Hit:
-    """One procedure found; `score` orders, `features` explain."""
+    """One procedure found; `score` orders, `features` explain, `family` is shared by variants of one thing."""
 
     code: str
     name: str
     plain_name: str
     score: float
+    family: str = ""
     features: dict[str, float] = field(repr=False, default_factory=dict)
 
 
@@ -62,7 +67,7 @@ class SearchEngine:
         encoder: Encoder,
         *,
         province: str = "",
-        fusion: Fusion | None = None,
+        ranker: Ranker | None = None,
         follow: bool = True,
     ) -> None:
         """Opens the index.
@@ -71,7 +76,7 @@ class SearchEngine:
             root: folder of index versions.
             encoder: the encoder the index was built with.
             province: the own province, or empty.
-            fusion: how features are weighed; the project's own calibration when None.
+            ranker: how features are weighed; the project's own calibration when None.
             follow: watch for newer versions in the background.
 
         Raises:
@@ -79,8 +84,9 @@ class SearchEngine:
             IndexCorrupt: the version in force cannot be used, or was built with another encoder.
         """
         self._root, self._encoder = root, encoder
+        self._adapter = Adapter.for_encoder(encoder)
         self._province = province_key(province)
-        self._fusion = fusion or Fusion.load()
+        self._ranker = ranker or Ranker.load()
         self._stamp = current_stamp(root)
         self._index = self._open()
         self._provinces = _provinces(self._index)
@@ -93,6 +99,8 @@ class SearchEngine:
         index = SearchIndex.open(current_folder(self._root))
         if index.manifest.encoder != self._encoder.fingerprint:
             raise IndexCorrupt("the index was built with another encoder: run 'motcua index build'")
+        if index.manifest.adapter != self._adapter.digest:
+            raise IndexCorrupt("the index was built with another adapter: run 'motcua index build'")
         return index
 
     def close(self) -> None:
@@ -141,7 +149,14 @@ class SearchEngine:
     def query(self, message: str) -> Query:
         """Makes a message ready for search."""
         text = self.read(message)
-        return Query(text, self._encoder.encode_queries([text])[0], self._province_in(text))
+        focus = asking_part(text)
+        vector = self._vector(text)
+        focus_vector = vector if focus == text else self._vector(focus)
+        return Query(text, vector, focus, focus_vector, self._province_in(text))
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self._adapter.apply(self._encoder.encode_queries([text]))[0]
+        return vector
 
     def _province_in(self, text: str) -> str:
         """The own province, unless only others are named: then the last of them, as stories end there."""
@@ -159,7 +174,7 @@ class SearchEngine:
         index = self._index
         query = self.query(message)
         table = features(index, query)
-        ranked = self._fusion.rank(table, words=len(query.text.split()))
+        ranked = self._ranker.rank(table, words=len(query.text.split()))
         hits = []
         for row, score in zip(ranked.rows[:k], ranked.scores[:k], strict=True):
             procedure = index.procedures[row]
@@ -169,6 +184,7 @@ class SearchEngine:
                     procedure.name,
                     procedure.plain_name,
                     float(score),
+                    procedure.family,
                     {name: round(float(values[row]), 4) for name, values in table.items()},
                 )
             )

@@ -1,4 +1,4 @@
-"""Named features of a procedure for one query: what fusion weighs and what an explanation shows."""
+"""Named features of a procedure for one query: what the ranker weighs and what an explanation shows."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ Floats = NDArray[np.float32]
 # Vectors that FAISS looks up: enough that the right procedure is nearly always among them.
 _NEAREST_TITLES = 400
 _NEAREST_PHRASES = 600
+# A title is a little nearer to everything than a question is.
+_TITLE_HANDICAP = np.float32(0.02)
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,15 @@ class Query:
 
     text: accents restored, abbreviations written out; what the encoder reads.
     vector: of `text`, shape (dimension,), length 1.
+    focus: the part of a long message that asks; the same text for a short one.
+    focus_vector: of `focus`.
     province: key of the province in force (own or named in the message), or empty.
     """
 
     text: str
     vector: Floats
+    focus: str
+    focus_vector: Floats
     province: str = ""
 
 
@@ -35,21 +41,28 @@ def features(index: SearchIndex, query: Query) -> dict[str, Floats]:
 
     Returns:
         Arrays of shape (procedures,) by name. Lexical ones are scaled to 1 for the best of their field,
-        dense ones are cosines (about .7 for unrelated texts, see `vectors.FLOOR`), priors are as indexed.
+        dense ones are cosines, priors are as indexed. What compares the words of the query comes twice, for the
+        whole message and, as `focus_…`, for the part that asks.
     """
-    lexical = index.lexical.scores(query.text)
-    table: dict[str, Floats] = {f"lexical_{field}": scores for field, scores in lexical.items()}
-    table |= index.coverage.of(query.text)
-    table["dense_name"] = index.names.best(query.vector, _NEAREST_TITLES)
-    table["dense_passage"] = index.passages.best(query.vector, _NEAREST_TITLES)
-    table["dense_common"] = index.phrases["common_name"].best(query.vector, _NEAREST_PHRASES)
-    table["dense_asked"] = np.maximum(
-        index.phrases["question"].best(query.vector, _NEAREST_PHRASES),
-        index.phrases["situation"].best(query.vector, _NEAREST_PHRASES),
-    )
-    table["dense_best"] = np.maximum.reduce(
-        [table["dense_name"] - np.float32(0.02), table["dense_common"], table["dense_asked"]]
-    )
+    table = _compared(index, query.text, query.vector)
+    asking = table if query.focus == query.text else _compared(index, query.focus, query.focus_vector)
+    table |= {f"focus_{name}": values for name, values in asking.items()}
+    table |= index.qualifiers.of(query.focus)
     table |= index.priors
     table["foreign_province"] = index.foreign_provinces(query.province).astype(np.float32)
+    return table
+
+
+def _compared(index: SearchIndex, text: str, vector: Floats) -> dict[str, Floats]:
+    table: dict[str, Floats] = {f"lexical_{field}": scores for field, scores in index.lexical.scores(text).items()}
+    table |= index.coverage.of(text)
+    table["dense_name"] = index.names.best(vector, _NEAREST_TITLES)
+    table["dense_passage"] = index.passages.best(vector, _NEAREST_TITLES)
+    common = index.phrases["common_name"].best(vector, _NEAREST_PHRASES)
+    questions, backed = index.phrases["question"].best_and_backed(vector, _NEAREST_PHRASES)
+    situations = index.phrases["situation"].best(vector, _NEAREST_PHRASES)
+    table["dense_common"] = common
+    table["dense_asked"] = np.maximum(questions, situations)
+    table["dense_backed"] = backed
+    table["dense_best"] = np.maximum.reduce([table["dense_name"] - _TITLE_HANDICAP, common, questions, situations])
     return table

@@ -23,14 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.errors import IndexCorrupt, IndexMissing
+from knowledge.search.adapter import Adapter
 from knowledge.search.coverage import Coverage
 from knowledge.search.lexical import LexicalIndex
+from knowledge.search.qualifiers import Qualifiers
 from knowledge.search.texts import ACCENT_PARTS, PHRASE_KINDS, PhraseKind
 from knowledge.search.vectors import VectorIndex
+from nlu.encoder import Encoder
 from nlu.text import AccentModel, AccentRestorer, Reader, fold
 
 # Raise it whenever the same catalogue and encoder would give other files: versions are named by it.
-FORMAT = 4
+FORMAT = 5
 _POINTER = "CURRENT"
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
@@ -43,6 +46,8 @@ class IndexedProcedure:
 
     own_province: name of the province whose own procedure it is, in lower case, or empty.
     said: the different words of people's phrases for it, accents taken away.
+    family: code that names the family it belongs to, or empty.
+    titled, known: the qualifiers that its title carries, and those that title or phrases carry.
     """
 
     code: str
@@ -51,6 +56,9 @@ class IndexedProcedure:
     field: str
     own_province: str
     said: str
+    family: str
+    titled: list[str]
+    known: list[str]
     priors: dict[str, float]
 
 
@@ -66,6 +74,7 @@ class Manifest:
     catalogue_version: int
     catalogue_digest: str
     encoder: str
+    adapter: str
     procedures: int
     vectors: int
     parts: dict[str, str]
@@ -92,6 +101,7 @@ class SearchIndex:
         self._province_numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
         self._own_province = np.array([self._province_numbers[key] for key in keys])
         self.coverage = Coverage([p.name for p in self.procedures], [p.said for p in self.procedures])
+        self.qualifiers = Qualifiers([p.titled for p in self.procedures], [p.known for p in self.procedures])
         names = self.procedures[0].priors.keys() if self.procedures else ()
         self.priors = {n: np.array([p.priors[n] for p in self.procedures], np.float32) for n in names}
 
@@ -124,15 +134,12 @@ class SearchIndex:
                 names = VectorIndex.load(folder / "names.faiss", owners["names"], size)
                 passages = VectorIndex.load(folder / "passages.faiss", owners["passages"], size)
                 phrases = {
-                    kind: VectorIndex.load(folder / f"{kind}.faiss", owners[kind], size)
-                    for kind in PHRASE_KINDS
+                    kind: VectorIndex.load(folder / f"{kind}.faiss", owners[kind], size) for kind in PHRASE_KINDS
                 }
             said, official = (AccentModel.load(folder / f"accents-{part}.json.gz") for part in ACCENT_PARTS)
             accents = AccentRestorer(said + official)
         except (OSError, EOFError, ValueError, TypeError, KeyError) as cause:
-            raise IndexCorrupt(
-                f"index {manifest.version} cannot be read ({cause}); build it again"
-            ) from cause
+            raise IndexCorrupt(f"index {manifest.version} cannot be read ({cause}); build it again") from cause
         return cls(
             manifest,
             procedures,
@@ -156,9 +163,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
-            raise IndexCorrupt(
-                f"index {folder.name} is of format {content['format']}, not {FORMAT}; build it again"
-            )
+            raise IndexCorrupt(f"index {folder.name} is of format {content['format']}, not {FORMAT}; build it again")
         return Manifest(**content)
     except (OSError, ValueError, TypeError, KeyError) as cause:
         raise IndexCorrupt(f"index {folder.name} has no readable manifest; build it again") from cause
@@ -220,9 +225,10 @@ def is_current(root: Path, version: str) -> bool:
     return manifest.version == version
 
 
-def version_name(catalogue_digest: str, encoder: str) -> str:
+def version_name(catalogue_digest: str, encoder: Encoder) -> str:
     """Names a version by what goes into it, so that equal inputs are never built twice."""
-    return hashlib.sha256(f"{FORMAT}\0{catalogue_digest}\0{encoder}".encode()).hexdigest()[:16]
+    parts = (str(FORMAT), catalogue_digest, encoder.fingerprint, Adapter.for_encoder(encoder).digest)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def seal(folder: Path, manifest: Manifest) -> None:

@@ -13,8 +13,9 @@ from knowledge.errors import IndexCorrupt
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-FLOOR = 0.7
-"""Similarity given to a procedure of which nothing near was found: about that of two unrelated texts."""
+NOTHING = 0.0
+"""Similarity given to a procedure that has no vector at all."""
+_BACKING = 3
 
 
 class VectorIndex:
@@ -74,14 +75,39 @@ class VectorIndex:
 
         Args:
             query: shape (dimension,), length 1.
-            nearest: how many vectors FAISS looks up; procedures beyond them get `FLOOR`.
+            nearest: how many vectors FAISS looks up; procedures beyond them get the least that was found.
 
         Returns:
             Shape (procedures,).
         """
-        best = np.full(self._size, FLOOR, np.float32)
+        return self._best(*self._nearest(query, nearest))
+
+    def best_and_backed(self, query: Floats, nearest: int) -> tuple[Floats, Floats]:
+        """As `best`, and the mean of every procedure's three nearest: whether the best stands alone."""
+        similar, owners = self._nearest(query, nearest)
+        best = self._best(similar, owners)
+        # They come nearest first, so the place among those of one owner is a running count.
+        order = np.argsort(owners, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(owners[order]) > 0]) if len(owners) else np.zeros(0, np.int64)
+        place = np.arange(len(owners)) - np.repeat(starts, np.diff(np.r_[starts, len(owners)]))
+        total = np.full(self._size, _BACKING * self._least(similar), np.float32)
+        first = order[place < _BACKING]
+        np.add.at(total, owners[first], similar[first] - self._least(similar))
+        return best, total / np.float32(_BACKING)
+
+    def _nearest(self, query: Floats, nearest: int) -> tuple[Floats, Integers]:
+        """The similarities found, nearest first, and whose vectors they are."""
         if self._index.ntotal == 0:
-            return best
+            return np.zeros(0, np.float32), np.zeros(0, np.int64)
         similar, rows = self._index.search(query[None, :], min(nearest, self._index.ntotal))
-        np.maximum.at(best, self._owners[rows[0]], similar[0])
+        return similar[0], self._owners[rows[0]]
+
+    def _best(self, similar: Floats, owners: Integers) -> Floats:
+        best = np.full(self._size, self._least(similar), np.float32)
+        np.maximum.at(best, owners, similar)
         return best
+
+    def _least(self, similar: Floats) -> np.float32:
+        """What is known of a procedure that was not found: nothing, or that it is no nearer than the last one."""
+        beyond = len(similar) and len(similar) < self._index.ntotal
+        return np.float32(max(similar[-1], NOTHING)) if beyond else np.float32(NOTHING)

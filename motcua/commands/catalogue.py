@@ -25,9 +25,7 @@ def register(app: typer.Typer) -> None:
 @catalogue_app.command("import")
 def import_(
     source: Annotated[Path, typer.Argument(help="Interchange JSONL(.gz), portal JSON, or a folder of it.")],
-    build: Annotated[
-        bool, typer.Option("--index/--no-index", help="Build the search index afterwards.")
-    ] = False,
+    build: Annotated[bool, typer.Option("--index/--no-index", help="Build the search index afterwards.")] = False,
 ) -> None:
     """Bring portal records in; broken lines are named and the rest goes in."""
     from knowledge.importers import import_portal_records, read_source
@@ -51,9 +49,7 @@ def import_(
     if build:
         build_()
     elif change.new or change.changed:
-        typer.echo(
-            "the search index is behind: run 'motcua index build' (a running assistant follows within 5 s)"
-        )
+        typer.echo("the search index is behind: run 'motcua index build' (a running assistant follows within 5 s)")
     raise typer.Exit(0 if result.is_clean else 1)
 
 
@@ -88,15 +84,15 @@ def check(
         Path | None,
         typer.Option(help="Portal records to prove the figures against; the catalogue's own if none."),
     ] = None,
-    folder: Annotated[
-        Path | None, typer.Option(help="Curated records; the starter catalogue if none.")
-    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="Curated records; the starter catalogue if none.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Prove that every figure of the curated records stands in the portal records, and list what does not."""
+    """Prove that every figure of the curated records stands in the portal records, that codes exist and that no phrase
+    stands for two procedures; list what does not hold."""
     from knowledge.curation import (
         check_record,
         check_references,
+        check_words,
         read_curated_folder,
         read_vocabulary_folder,
     )
@@ -111,7 +107,8 @@ def check(
     proved = [r for r in records if r.code in portal]
     alone = sorted(r.code for r in records if r.code.startswith("x."))
     differences = [d for r in proved for d in check_record(r, portal[r.code])]
-    differences += check_references([*records, *read_vocabulary_folder()], portal.keys())
+    spoken = [*records, *read_vocabulary_folder()]
+    differences += check_references(spoken, portal.keys()) + check_words(spoken, portal)
     if as_json:
         report = {
             "records": len(records),

@@ -24,11 +24,15 @@ class Encoder(Protocol):
 
     Attributes:
         dimension: length of a vector.
+        model: names the weights; what is learned with a model holds for it on any machine.
         fingerprint: changes whenever the same text may give another vector; vectors kept on disk carry it.
     """
 
     @property
     def dimension(self) -> int: ...
+
+    @property
+    def model(self) -> str: ...
 
     @property
     def fingerprint(self) -> str: ...

@@ -56,6 +56,7 @@ class OnnxEncoder:
         except Exception as error:  # both libraries raise bare exceptions on damaged files
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise EncoderCorrupt(f"encoder in {folder} cannot be loaded ({reason}): {REMEDY}") from error
+        self.model = manifest.source_sha256
         self.fingerprint = _fingerprint(manifest, self.max_tokens, version)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:

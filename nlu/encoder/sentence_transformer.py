@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class SentenceTransformerEncoder:
         self._passage_prompt = prompts.get("passage") or prompts.get("document") or ""
         self._lock = threading.Lock()
         self.dimension = int(self.encode_queries([""]).shape[1])
+        self.model = Path(name_or_folder).name
         self.fingerprint = self._fingerprint(name_or_folder)
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -8,10 +8,11 @@ The steps, in the order a message goes through them:
 4. `AccentRestorer.correct`: slips mended, and accents put back on text typed without them.
 5. `fold`: accents and case taken away, for the lexical index and for comparing.
 
-`Reader` goes through 1 to 4 and tells what each changed.
+`Reader` goes through 1 to 4 and tells what each changed; `asking_part` gives the part of a long message that asks.
 """
 
 from nlu.text.accents import AccentModel, AccentRestorer
+from nlu.text.asking import asking_part
 from nlu.text.cleaning import clean, fold, words
 from nlu.text.expansion import expand
 from nlu.text.keyboard import decode_keys
@@ -23,6 +24,7 @@ __all__ = [
     "Change",
     "Reader",
     "Reading",
+    "asking_part",
     "clean",
     "decode_keys",
     "expand",

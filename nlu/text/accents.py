@@ -22,7 +22,7 @@ from nlu.text.spelling import Spelling
 from nlu.text.syllable import is_syllable
 
 _SYLLABLE = re.compile(r"[a-zà-ỹđ]+")
-_SPLIT = re.compile(r"([a-zà-ỹđ]+)")
+_SPLIT = re.compile(r"([a-zà-ỹđ]+)", re.IGNORECASE)
 _BREAK = re.compile(r"[.;:,!?()\n/\d]+")
 
 # Interpolation of the three orders; chosen by cross-validation on the development questions.
@@ -164,18 +164,20 @@ class AccentRestorer:
         A syllable that already carries an accent is never touched. Linear in the length of the text. Ask
         `is_bare` first: in a text typed with accents, bare syllables are meant to be bare.
         """
-        return self._read(text, lambda syllable: self._free.get(syllable) or [(syllable, 0.0)])
+        return self._read(text, lambda typed: self._free.get(typed.lower()) or [(typed.lower(), 0.0)])
 
     def correct(self, text: str) -> str:
         """Gives the text with slips mended, in lower case: what the project's text does not know is read as what is
         near and fits its neighbours; in a message typed without accents they are restored on the way.
 
-        A known syllable that carries an accent is never touched. Linear in the length of the text.
+        A known syllable that carries an accent is never touched, nor is one that can be a name ("Thạnh"). Linear in
+        the length of the text.
         """
         bare = self.is_bare(text)
-        return self._read(text, lambda syllable: self._choices(syllable, bare))
+        return self._read(text, lambda typed: self._choices(typed, bare))
 
-    def _choices(self, syllable: str, bare: bool) -> _Choices:
+    def _choices(self, typed: str, bare: bool) -> _Choices:
+        syllable = typed.lower()
         free = self._free.get(syllable)
         if bare and free:
             return free
@@ -183,17 +185,19 @@ class AccentRestorer:
             if not free or len(syllable) == 1:
                 return [(syllable, 0.0)]
             return [(s, 0.0 if s == syllable else _BARE_BY_SLIP) for s, _ in free]
+        if typed != syllable and fold(typed) != syllable and is_syllable(syllable):
+            return [(syllable, 0.0)]
         near = self._spelling.near(syllable)
         # A word that is no Vietnamese syllable and like none is a name or foreign, and stays.
         return [*near, (syllable, _STANDS if is_syllable(syllable) else _FOREIGN)]
 
     def _read(self, text: str, choices: Callable[[str], _Choices]) -> str:
-        parts = _SPLIT.split(text.lower())
+        parts = _SPLIT.split(text)
         places = range(1, len(parts), 2)
         read = self._search([choices(parts[place]) for place in places])
         for place, syllable in zip(places, read, strict=True):
             parts[place] = syllable
-        return "".join(parts)
+        return "".join(parts).lower()
 
     def _search(self, syllables: list[_Choices]) -> list[str]:
         beam: list[_State] = [(0.0, "", "", None)]

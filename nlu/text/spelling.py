@@ -18,7 +18,7 @@ from nlu.text.syllable import is_syllable
 _MARK = 2.0
 _LETTER = 4.0
 _SOUND = 1.5
-_SPLIT = 5.0
+_SPLIT = 2.0
 _SHORTEST = 3
 _LONGEST = 12
 _MOST = 12

@@ -14,18 +14,19 @@ TONES = {"": "", "s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j"
 """Telex key → combining tone mark."""
 
 _OF_MARK = {mark: key for key, mark in TONES.items()}
-_ONSETS = (
-    "ngh ch đ gh gi kh ng nh ph qu th tr b c d g h k l m n p r s t v x".split()
-)  # longer ones first, so that the first that fits is the whole onset
-_RIMES = frozenset(
+# Longer ones first, so that the first that fits is the whole onset.
+_ONSET_LIST = "ngh ch đ gh gi kh ng nh ph qu th tr b c d g h k l m n p r s t v x"
+_ONSETS = tuple(_ONSET_LIST.split())
+_RIME_LIST = (
     "a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây "
     "e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu "
     "o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oem oen oeo oet oi om on "
     "ong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt u ua uc ui um un ung up ut uân uâng uât uây "
     "uê uêch uênh uôc uôi uôm uôn uông uôt uơ uy uya uych uyn uynh uyp uyt uyu uyên uyêt ư ưa ưc ưi ưm ưn ưng "
-    "ưt ưu ươc ươi ươm ươn ương ươp ươt ươu y yêm yên yêng yêt yêu".split()
+    "ưt ưu ươc ươi ươm ươn ương ươp ươt ươu y yêm yên yêng yêt yêu"
 )
-_AFTER_QU = tuple("aăâeêioơy")
+_RIMES = frozenset(_RIME_LIST.split())
+_AFTER_QU = tuple("aăâeêioôơy")
 _STOPPED = re.compile(r"(?:p|t|c|ch)$")
 _VOWELS = "aăâeêioôơuưy"
 _SHAPED = "ăâêôơư"

@@ -33,6 +33,10 @@ class ToyEncoder:
         return self._dimension
 
     @property
+    def model(self) -> str:
+        return self._name
+
+    @property
     def fingerprint(self) -> str:
         return f"{self._name}-{self._dimension}"
 

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu.text import clean, expand, fold, words
-from nlu.text.expansion import abbreviations
+from nlu.text.expansion import abbreviations, regional_words
 
 TABLE = abbreviations()
+REGIONAL = regional_words()
 _VOWEL = re.compile("[aeiouy]")
 _LICENCE_CLASSES_AND_PRONOUNS = set("abcdefmnt")
 # Words of their own when typed without accents, and units: expanding them would change the meaning.
@@ -74,16 +75,38 @@ def test_expanding_twice_is_expanding_once(text: str) -> None:
 
 @settings(deadline=None)
 @given(mixed)
-def test_text_grows_by_its_expansions_and_nothing_else(text: str) -> None:
-    growth = sum(len(TABLE[w.lower()]) - len(w) for w in re.findall(r"[^\W_]+", text) if w.lower() in TABLE)
-    assert len(expand(text)) == len(text) + growth
+def test_text_grows_by_no_more_than_its_expansions(text: str) -> None:
+    longest = max(len(full) for full in (TABLE | REGIONAL).values())
+    assert len(expand(text)) <= len(text) + longest * len(text.split())
 
 
 @settings(deadline=None)
 @given(st.text())
-def test_text_without_short_forms_is_left(text: str) -> None:
-    if not {w.lower() for w in re.findall(r"[^\W_]+", text)} & TABLE.keys():
+def test_text_without_short_forms_or_regional_words_is_left(text: str) -> None:
+    said = {w.lower() for w in re.findall(r"[^\W_]+", text)}
+    if not said & TABLE.keys() and not said & {phrase.split()[0] for phrase in REGIONAL}:
         assert expand(text) == text
+
+
+def test_regional_words_are_clean_and_put_in_nothing_that_is_in_a_table() -> None:
+    meant = {said: full for said, full in REGIONAL.items() if said != full}
+    assert [full for full in meant.values() if clean(full) != full or full != full.lower()] == []
+    assert {said: full for said, full in meant.items() if expand(full) != full} == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Mần giấy khai sanh ở mô rứa?", "làm giấy khai sinh ở đâu thế?"),
+        ("tui chở má đi, hết nhiêu vậy", "tôi chở mẹ đi, hết bao nhiêu vậy"),
+        ("bao nhiêu tiền, mất bao nhiêu", "bao nhiêu tiền, mất bao nhiêu"),
+        ("quy mô hộ gia đình, khám răng, lãnh sự", "quy mô hộ gia đình, khám răng, lãnh sự"),
+        ("đổi bằng hạng E, e ở quê", "đổi bằng hạng E, em ở quê"),
+        ("đăng ký vi nét ai đi", "đăng ký vneid"),
+    ],
+)
+def test_regional_words_are_said_as_the_records_say_them(said: str, meant: str) -> None:
+    assert expand(said) == meant
 
 
 @pytest.mark.parametrize(
