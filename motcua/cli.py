@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from motcua.commands import assistant, catalogue, evaluate, search, train, upkeep
+from motcua.commands import assistant, catalogue, dossier, evaluate, search, train, upkeep
 
 app = typer.Typer(
     name="motcua",
@@ -24,6 +24,7 @@ app = typer.Typer(
 assistant.register(app)
 search.register(app)
 catalogue.register(app)
+dossier.register(app)
 evaluate.register(app)
 train.register(app)
 upkeep.register(app)
@@ -64,9 +65,7 @@ def _in_one_line(cause: Exception) -> str | None:
     if isinstance(cause, ValidationError) and cause.title == "Settings":
         first = cause.errors()[0]
         return f"setting MOTCUA_{str(first['loc'][0]).upper()}: {first['msg']}"
-    if isinstance(
-        cause, KnowledgeError | NluError | ActionError | EvaluationError | MotcuaError | DatabaseUnusable
-    ):
+    if isinstance(cause, KnowledgeError | NluError | ActionError | EvaluationError | MotcuaError | DatabaseUnusable):
         return " ".join(str(cause).split())
     if isinstance(cause, OSError):
         where = f"{cause.filename}: " if cause.filename else ""

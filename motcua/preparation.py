@@ -8,6 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from actions.dossiers.opening import open_keys
+from actions.dossiers.sample import load_samples
+from actions.dossiers.sql_source import SqlDossiers
 from knowledge.importers import load_starter
 from knowledge.search import SearchEngine, build_index, is_current
 from knowledge.search.index import version_name
@@ -30,6 +33,7 @@ def preparation_steps(config: Settings) -> list[Step]:
             lambda _: upgrade(config.database),
         ),
         Step("Starter catalogue", lambda: True, partial(_load_starter, config)),
+        Step("Demo dossiers", partial(_demo_missing, config), partial(_load_demo, config)),
         Step("Search index", partial(_index_stale, config), partial(_make_index, config)),
         Step("Dialogue model", partial(_model_missing, config), partial(_train, config)),
     ]
@@ -89,10 +93,28 @@ def _load_starter(config: Settings, _: Report) -> None:
     load_starter(Catalogue(open_database(config.database)))
 
 
+def _demo_missing(config: Settings) -> bool:
+    if not config.dossier_demo or config.dossier_source != "sql":
+        return False
+    engine = open_database(config.database)
+    try:
+        return SqlDossiers(engine, open_keys(config)).is_empty()
+    finally:
+        engine.dispose()
+
+
+def _load_demo(config: Settings, _: Report) -> None:
+    engine = open_database(config.database)
+    try:
+        load_samples(engine, open_keys(config))
+    finally:
+        engine.dispose()
+
+
 def _index_stale(config: Settings) -> bool:
     catalogue = Catalogue(open_database(config.database))
     encoder = load_encoder(config.encoder_in_force, config.encoder_threads)
-    return not is_current(config.index_folder, version_name(catalogue.digest(), encoder.fingerprint))
+    return not is_current(config.index_folder, version_name(catalogue.digest(), encoder))
 
 
 def _make_index(_: Settings, report: Report) -> None:

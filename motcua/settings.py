@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,9 +24,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(ROOT / "var", description="Folder for everything the assistant writes.")
-    database_url: str = Field(
-        "", description="SQLAlchemy URL of the database; empty means SQLite in the home folder."
-    )
+    database_url: str = Field("", description="SQLAlchemy URL of the database; empty means SQLite in the home folder.")
     encoder: str = Field(
         "", description="Folder or name of a sentence-transformers model; empty means the offline encoder."
     )
@@ -37,16 +36,12 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535, description="Port the gateway listens on.")
     rasa_port: int = Field(5005, ge=1, le=65535, description="Loopback port of Rasa.")
     actions_port: int = Field(5055, ge=1, le=65535, description="Loopback port of the actions server.")
-    bot_python: Path = Field(
-        ROOT / "bot" / ".venv" / "bin" / "python", description="Python of Rasa's own environment."
-    )
+    bot_python: Path = Field(ROOT / "bot" / ".venv" / "bin" / "python", description="Python of Rasa's own environment.")
     internal_token: SecretStr = Field(
         SecretStr(""),
         description="Token between gateway, Rasa and actions; empty means a fresh one at every `motcua run`.",
     )
-    reply_timeout: float = Field(
-        1.8, gt=0, description="Seconds the gateway waits for Rasa before it apologises."
-    )
+    reply_timeout: float = Field(1.8, gt=0, description="Seconds the gateway waits for Rasa before it apologises.")
     session_hours: int = Field(24, ge=1, description="Hours a web chat session lasts.")
     message_length: int = Field(1000, ge=50, le=2000, description="Characters of a message that are read.")
     rate_per_session: str = Field(
@@ -73,6 +68,38 @@ class Settings(BaseSettings):
         description="Domains, comma separated, that links in answers may lead to, subdomains included.",
     )
     event_heartbeat: int = Field(15, ge=1, description="Seconds between signs of life on an event stream.")
+    dossier_source: Literal["sql", "http", "chain"] = Field(
+        "sql",
+        description="Where dossiers are looked up: sql (imported exports), http (the province's system), "
+        "chain (that system, then what was last known).",
+    )
+    dossier_demo: bool = Field(
+        True, description="Whether made-up dossiers to try are there until real ones are imported (sql only)."
+    )
+    dossier_url: str = Field("", description="Root address of the province's dossier system.")
+    dossier_map: str = Field(
+        "", description="YAML file with that system's paths and field names; empty means the usual ones."
+    )
+    dossier_client_id: str = Field("", description="Client id for that system (OAuth client credentials).")
+    dossier_client_secret: SecretStr = Field(SecretStr(""), description="Client secret for that system.")
+    dossier_connect_timeout: float = Field(2.0, gt=0, description="Seconds for a connection to that system.")
+    dossier_read_timeout: float = Field(4.0, gt=0, description="Seconds for each wait for its bytes.")
+    dossier_patience: float = Field(
+        6.0, gt=0, description="Seconds for a whole look-up there, with token and repeated tries."
+    )
+    dossier_stale_hours: int = Field(
+        30, ge=1, description="Hours after which what is known of a dossier, or an import, counts as stale."
+    )
+    dossier_key_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that second keys (last four digits) are hashed with, 16 characters or more; empty means "
+        "one that is made once and kept in the home folder.",
+    )
+    dossier_days_off: str = Field(
+        "",
+        description="YAML table of the staff with days off and make-up working days; empty means days-off.yaml in "
+        "the home folder.",
+    )
     log_level: str = Field("INFO", description="Level of the log (DEBUG, INFO, WARNING, ERROR).")
 
     @property
@@ -94,6 +121,16 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where search index versions lie."""
         return self.home / "index"
+
+    @property
+    def dossier_key_file(self) -> Path:
+        """Where the secret for second keys is kept when none is set."""
+        return self.home / "dossier-key"
+
+    @property
+    def dossier_days_off_file(self) -> Path:
+        """The staff's table of days off; it need not be there."""
+        return Path(self.dossier_days_off) if self.dossier_days_off else self.home / "days-off.yaml"
 
     @property
     def cache_folder(self) -> Path:

@@ -1,0 +1,104 @@
+"""The second key of a dossier: the last four digits of the applicant's phone or identity number.
+
+Only keyed hashes of them are stored. Four digits could be tried through in a moment by anyone who holds the hashes
+and the secret, so the secret lies outside the database: in the setting `MOTCUA_DOSSIER_KEY_SECRET`, or in a file of
+the home folder that only the service's account can read. The dossier's number goes into the hash, so equal digits on
+two dossiers do not look equal, and a dossier can still be looked up by its number and key together.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from actions.dossiers.errors import BadKey
+
+_DIGITS = 4
+_HASH_BYTES = 16
+_SIGNS = dict.fromkeys(map(ord, " \t.-\xa0"))
+
+
+@dataclass(frozen=True, slots=True)
+class SecondKey:
+    """Four digits as a citizen gave them; never shown by `repr`.
+
+    Raises:
+        BadKey: it is not four digits.
+    """
+
+    digits: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.digits) != _DIGITS or not (self.digits.isascii() and self.digits.isdigit()):
+            raise BadKey("a second key is four digits")
+
+    @classmethod
+    def of_number(cls, number: str) -> SecondKey | None:
+        """The key in a phone or identity number, whole or masked ("******4567"); None where it has too few digits."""
+        last = number[-_DIGITS:]
+        if not last.isdigit():
+            last = number.translate(_SIGNS)[-_DIGITS:]
+        return cls(last) if len(last) == _DIGITS and last.isascii() and last.isdigit() else None
+
+
+class KeyBook:
+    """Hashes second keys under one secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        """Takes the secret: 16 bytes or more.
+
+        Raises:
+            BadKey: the secret is too short to be one.
+        """
+        if len(secret) < 16:
+            raise BadKey("the secret for second keys needs at least 16 characters")
+        self._secret = secret
+
+    def hash_of(self, number: str, key: SecondKey | None) -> str:
+        """Gives the keyed hash of a key on a dossier of that number (32 hexadecimal digits); "" without a key."""
+        if key is None:
+            return ""
+        message = f"dossier-key\0{number}\0{key.digits}".encode()
+        return hmac.digest(self._secret, message, "sha256")[:_HASH_BYTES].hex()
+
+    @staticmethod
+    def equal(one: str, other: str) -> bool:
+        """Compares two hashes in constant time; an empty one equals nothing."""
+        same = hmac.compare_digest(one.encode(), other.encode())
+        return same and bool(one)
+
+
+def kept_secret(file: Path) -> bytes:
+    """Reads the secret of a file, and makes one there the first time; readable by the owner alone.
+
+    Two processes that come at once get the same secret.
+
+    Raises:
+        OSError: it can be neither read nor made.
+    """
+    try:
+        return _read(file)
+    except FileNotFoundError:
+        pass
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(secrets.token_hex(32) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        # Linking never overwrites: whoever comes second takes the first one's secret.
+        os.link(unfinished, file)
+    except FileExistsError:
+        pass
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return _read(file)
+
+
+def _read(file: Path) -> bytes:
+    return file.read_bytes().strip()
