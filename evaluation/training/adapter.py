@@ -97,8 +97,8 @@ def learn_adapter(
         )
         slope = _slope(matrix, batch, weights, searched, hidden) + 2 * _SHRINK * matrix
         # Adam, https://arxiv.org/abs/1412.6980
-        mean = np.float32(0.9) * mean + np.float32(0.1) * slope
-        spread = np.float32(0.999) * spread + np.float32(0.001) * slope * slope
+        mean = (0.9 * mean + 0.1 * slope).astype(np.float32)
+        spread = (0.999 * spread + 0.001 * slope * slope).astype(np.float32)
         rate = np.float32(_RATE * (1 - step / rounds) * min(1.0, (step + 1) / _WARM_UP))
         fair = mean / np.float32(1 - 0.9 ** (step + 1))
         fair_spread = np.sqrt(spread / np.float32(1 - 0.999 ** (step + 1))) + np.float32(1e-8)

@@ -48,7 +48,7 @@ _TREES: dict[str, Any] = {
 }
 _FORMAL = 700
 # What a question counts by where it comes from: real letters are few, made questions many.
-_WEIGHTS = {"own": 0.7, "formal": 0.4, "letter": 1.0, "rung": 0.25}
+_WEIGHTS = {"own": 0.7, "formal": 0.5, "letter": 1.0, "rung": 0.25}
 _LONG_WEIGHT = 2.0
 _LONG = 40
 # Where these come from says nothing of how sure an answer to a citizen is.

@@ -112,6 +112,11 @@ class SearchEngine:
         self._listeners.append(listener)
 
     @property
+    def ranker(self) -> Ranker:
+        """What orders the hits."""
+        return self._ranker
+
+    @property
     def index(self) -> SearchIndex:
         """The index version that answers at the moment."""
         return self._index

@@ -159,7 +159,6 @@ def signals(table: Mapping[str, Floats], rows: Rows, scores: Floats, words: int)
         ),
         "said_top": float(table["focus_query_in_words"][top]),
         "words": float(min(words, 60)),
-        "short": float(words <= 3),
     }
 
 
@@ -167,4 +166,4 @@ def _logistic(weights: Mapping[str, float], seen: Mapping[str, float]) -> float:
     if "none" in seen:
         return 0.0
     total = weights.get("bias", 0.0) + sum(weights.get(name, 0.0) * value for name, value in seen.items())
-    return float(1 / (1 + np.exp(-total)))
+    return float(1 / (1 + np.exp(-np.clip(total, -50, 50))))

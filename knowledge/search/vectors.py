@@ -13,6 +13,9 @@ from knowledge.errors import IndexCorrupt
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
+# One message is searched in a millisecond; threads that wait for each other cost ten on a busy machine.
+faiss.omp_set_num_threads(1)
+
 NOTHING = 0.0
 """Similarity given to a procedure that has no vector at all."""
 _BACKING = 3

@@ -98,7 +98,7 @@ def check(
     )
     from knowledge.curation.reading import STARTER
     from knowledge.importers import read_source
-    from knowledge.model import PortalRecord
+    from knowledge.model import CuratedRecord, PortalRecord, Words
     from motcua.preparation import open_catalogue
 
     records = list(read_curated_folder(folder or STARTER))
@@ -107,7 +107,7 @@ def check(
     proved = [r for r in records if r.code in portal]
     alone = sorted(r.code for r in records if r.code.startswith("x."))
     differences = [d for r in proved for d in check_record(r, portal[r.code])]
-    spoken = [*records, *read_vocabulary_folder()]
+    spoken: list[CuratedRecord | Words] = [*records, *read_vocabulary_folder()]
     differences += check_references(spoken, portal.keys()) + check_words(spoken, portal)
     if as_json:
         report = {

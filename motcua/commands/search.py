@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from knowledge.search import Hit
+    from knowledge.search.ranker import Ranker
+
+_REASONS = 6
 
 
 def register(app: typer.Typer) -> None:
@@ -68,6 +74,7 @@ def ask(
     from actions.turn import Turn
     from motcua.reply import Aspect
     from motcua.settings import settings
+    from nlu.text import asking_part
 
     if aspect not in get_args(Aspect):
         raise typer.BadParameter(f"one of {', '.join(get_args(Aspect))}", param_hint="--aspect")
@@ -79,11 +86,24 @@ def ask(
         result = turn.result
         typer.echo(f"typed:    {question}", err=True)
         if result:
+            reading = world.engine.explain(question)
+            for change in reading.changes:
+                typer.echo(f"          {change.typed} → {change.read}  ({change.step})", err=True)
             typer.echo(f"read as:  {result.text}", err=True)
+            if reading.text != (asking := asking_part(reading.text)):
+                typer.echo(f"asks:     {asking}", err=True)
             for hit in result.hits[:5]:
                 typer.echo(f"{hit.score:7.3f}  {hit.code:10}  {hit.name[:100]}", err=True)
+            typer.echo(f"because:  {_because(world.engine.ranker, result.hits[0])}", err=True)
         typer.echo(f"decided:  {turn.status} {json.dumps(turn.trace)}", err=True)
     typer.echo(turn.reply.model_dump_json(indent=1) if as_json else turn.reply.text)
+
+
+def _because(ranker: Ranker, hit: Hit) -> str:
+    """The features that speak most for and against a hit."""
+    parts = {name: weight * hit.features[name] for name, weight in ranker.weights.items()}
+    strongest = sorted(parts, key=lambda name: -abs(parts[name]))[:_REASONS]
+    return ", ".join(f"{name} {parts[name]:+.2f}" for name in strongest)
 
 
 def receipt(code: Annotated[str, typer.Argument(help="Code such as A7K2-QW3E.")]) -> None:

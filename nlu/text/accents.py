@@ -166,15 +166,19 @@ class AccentRestorer:
         """
         return self._read(text, lambda typed: self._free.get(typed.lower()) or [(typed.lower(), 0.0)])
 
-    def correct(self, text: str) -> str:
+    def correct(self, text: str, *, bare: bool | None = None) -> str:
         """Gives the text with slips mended, in lower case: what the project's text does not know is read as what is
         near and fits its neighbours; in a message typed without accents they are restored on the way.
 
         A known syllable that carries an accent is never touched, nor is one that can be a name ("Thạnh"). Linear in
         the length of the text.
+
+        Args:
+            text: the message.
+            bare: whether it was typed without accents; by default it is looked at.
         """
-        bare = self.is_bare(text)
-        return self._read(text, lambda typed: self._choices(typed, bare))
+        without = self.is_bare(text) if bare is None else bare
+        return self._read(text, lambda typed: self._choices(typed, without))
 
     def _choices(self, typed: str, bare: bool) -> _Choices:
         syllable = typed.lower()

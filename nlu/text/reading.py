@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nlu.text.accents import AccentRestorer
@@ -36,28 +36,35 @@ class Reader:
     """Reads messages with the words that an `AccentRestorer` knows; safe to share between threads."""
 
     def __init__(self, accents: AccentRestorer) -> None:
-        self._steps: tuple[tuple[str, Callable[[str], str]], ...] = (
-            ("keys", lambda text: decode_keys(text, accents.knows)),
-            ("short forms", expand),
-            ("spelling and accents", accents.correct),
-        )
+        self._accents = accents
+
+    def _steps(self, message: str) -> Iterator[tuple[str, str]]:
+        """The name of every step with the text that it gives."""
+        typed = clean(message)
+        yield "clean", typed
+        decoded = decode_keys(typed, self._accents.knows)
+        yield "keys", decoded
+        written_out = expand(decoded)
+        yield "short forms", written_out
+        # Whether accents were typed shows before expansion, which brings accented words of its own.
+        bare = self._accents.is_bare(decoded)
+        yield "spelling and accents", self._accents.correct(written_out, bare=bare)
 
     def read(self, message: str) -> str:
         """Gives a message as search reads it. Linear in its length; an official title comes out as it went in,
         case aside.
         """
-        text = clean(message)
-        for _, step in self._steps:
-            text = step(text)
+        *_, (_, text) = self._steps(message)
         return text
 
     def explain(self, message: str) -> Reading:
-        """Reads a message and lists what every step changed, differences of case aside."""
-        text, changes = clean(message), []
-        for name, step in self._steps:
-            before, text = text, step(text)
+        """Reads a message and lists what every step after the first changed, differences of case aside."""
+        (_, before), *steps = self._steps(message)
+        changes: list[Change] = []
+        for name, text in steps:
             changes += [Change(name, typed, read) for typed, read in _changed(before, text)]
-        return Reading(text, tuple(changes))
+            before = text
+        return Reading(before, tuple(changes))
 
 
 def _changed(before: str, after: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from nlu.text.syllable import is_syllable
 
 # What a difference costs, as a logarithm of probability; fitted on made noise of our own phrases.
 _MARK = 2.0
+_ADDED = 4.0  # accents are left out by slip, never put in
 _LETTER = 4.0
 _SOUND = 1.5
 _SPLIT = 2.0
@@ -74,7 +75,8 @@ class Spelling:
             for bare, letters in self._bares(fold(form)):
                 marks = _marks(form)
                 for meant in self._by_bare[bare]:
-                    price = cost + letters + _MARK * len(marks ^ _marks(meant))
+                    other = _marks(meant)
+                    price = cost + letters + _MARK * len(marks ^ other) + (_ADDED if marks and not other else 0)
                     found[meant] = min(price, found.get(meant, price))
         near = sorted(found.items(), key=lambda one: (one[1], one[0]))[:_MOST]
         return near or self._parted(syllable)

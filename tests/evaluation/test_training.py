@@ -1,4 +1,4 @@
-"""Fitting the fusion: better than chance, the same each time, and true to what it is told."""
+"""Fitting the ranker: better than chance, the same each time, and true to what it is told."""
 
 import dataclasses
 import math
@@ -6,13 +6,14 @@ import random
 from pathlib import Path
 
 import pytest
-import yaml
 
+from evaluation.noise import RUNGS
 from evaluation.questions import Question
-from evaluation.training import FEATURES, FOLDS, fit
+from evaluation.training.material import Hidden, hide_phrases, is_held_out, letters
+from evaluation.training.ranker import FOLDS, fit
 from knowledge.search import SearchEngine
 from knowledge.search.features import features
-from knowledge.search.fusion import Fusion, save
+from knowledge.search.ranker import Ranker
 from tests.knowledge.search.conftest import build, procedure, words
 from tests.simulators.encoder import ToyEncoder
 
@@ -31,6 +32,7 @@ THINGS = {
     "biểu diễn nghệ thuật": "diễn văn nghệ",
     "xuất bản bản tin": "ra báo tường",
 }
+HIDDEN = [Hidden(0, "đào giếng trong vườn có phải xin không"), Hidden(2, "tổ chức hội làng thì báo ai")]
 FOREIGN = ["hôm nay trời mưa không", "kể chuyện cười đi", "1 + 1 bằng mấy", "bạn tên gì", "bóng đá tối qua", "ừ"]
 
 
@@ -64,55 +66,65 @@ def asked() -> list[Question]:
 
 
 @pytest.fixture(scope="module")
-def fitted(engine: SearchEngine, asked: list[Question]) -> tuple[Fusion, dict[str, dict[str, float]]]:
-    return fit(engine, {"asked": asked}, FOREIGN, quiet)
+def fitted(engine: SearchEngine, asked: list[Question]) -> tuple[Ranker, dict[str, dict[str, float]]]:
+    return fit(engine, {"asked": asked}, (engine, HIDDEN), FOREIGN, quiet)
 
 
-def hits(engine: SearchEngine, asked: list[Question], fusion: Fusion) -> float:
+def hits(engine: SearchEngine, asked: list[Question], ranker: Ranker) -> float:
     right = 0
     for question in asked:
         query = engine.query(question.question)
-        first = fusion.rank(features(engine.index, query), words=5).rows[0]
+        first = ranker.rank(features(engine.index, query), words=5).rows[0]
         right += engine.index.procedures[first].code in question.gold
     return right / len(asked)
 
 
 def test_it_ranks_better_than_weights_by_chance(
-    engine: SearchEngine, asked: list[Question], fitted: tuple[Fusion, dict[str, dict[str, float]]]
+    engine: SearchEngine, asked: list[Question], fitted: tuple[Ranker, dict[str, dict[str, float]]]
 ) -> None:
     dice = random.Random(7)
     by_chance = [
-        hits(engine, asked, dataclasses.replace(fitted[0], weights={name: dice.gauss(0, 1) for name in FEATURES}))
+        hits(engine, asked, dataclasses.replace(fitted[0], trees=None, weights=_by_chance(fitted[0], dice)))
         for _ in range(10)
     ]
     assert hits(engine, asked, fitted[0]) >= 0.9 > max(by_chance)
 
 
+def _by_chance(ranker: Ranker, dice: random.Random) -> dict[str, float]:
+    return {name: dice.gauss(0, 1) for name in ranker.weights}
+
+
 def test_the_report_is_cross_validated_by_set_and_rung(
-    fitted: tuple[Fusion, dict[str, dict[str, float]]], asked: list[Question]
+    fitted: tuple[Ranker, dict[str, dict[str, float]]], asked: list[Question]
 ) -> None:
     report = fitted[1]
-    assert set(report) == {"asked", "unaccented", "formal"}
-    assert report["asked"]["n"] == report["unaccented"]["n"] == len(asked)
+    assert set(report) == {"asked", "own", "formal", *(f"asked:{rung}" for rung in RUNGS)}
+    assert report["asked"]["n"] == report["asked:telex"]["n"] == len(asked)
     assert all(0 <= of["hit@1"] <= of["hit@5"] <= 1 for of in report.values())
     assert report["asked"]["hit@1"] >= 0.7
 
 
 def test_fitting_twice_gives_the_same(
-    engine: SearchEngine, asked: list[Question], fitted: tuple[Fusion, dict[str, dict[str, float]]]
+    engine: SearchEngine, asked: list[Question], fitted: tuple[Ranker, dict[str, dict[str, float]]]
 ) -> None:
-    assert fit(engine, {"asked": asked}, FOREIGN, quiet) == fitted
+    again, report = fit(engine, {"asked": asked}, (engine, HIDDEN), FOREIGN, quiet)
+    assert report == fitted[1]
+    assert (again.weights, again.probability, again.relevance) == (
+        fitted[0].weights,
+        fitted[0].probability,
+        fitted[0].relevance,
+    )
 
 
-def test_every_weight_is_a_number_and_has_its_name(fitted: tuple[Fusion, dict[str, dict[str, float]]]) -> None:
-    fusion = fitted[0]
-    assert tuple(fusion.weights) == FEATURES
-    for of_part in (fusion.weights, fusion.probability, fusion.relevance):
+def test_every_weight_is_a_number_and_has_its_name(fitted: tuple[Ranker, dict[str, dict[str, float]]]) -> None:
+    ranker = fitted[0]
+    assert set(ranker.weights) > {"dense_best", "focus_dense_best", "lexical_name", "unasked_foreign", "popularity"}
+    for of_part in (ranker.weights, ranker.probability, ranker.relevance):
         assert all(math.isfinite(weight) for weight in of_part.values())
 
 
 def test_what_is_about_a_procedure_looks_more_relevant_than_what_is_not(
-    engine: SearchEngine, asked: list[Question], fitted: tuple[Fusion, dict[str, dict[str, float]]]
+    engine: SearchEngine, asked: list[Question], fitted: tuple[Ranker, dict[str, dict[str, float]]]
 ) -> None:
     def relevance(message: str) -> float:
         query = engine.query(message)
@@ -124,19 +136,38 @@ def test_what_is_about_a_procedure_looks_more_relevant_than_what_is_not(
 
 
 def test_questions_about_procedures_that_are_not_in_the_catalogue_are_left_out(
-    engine: SearchEngine, asked: list[Question], fitted: tuple[Fusion, dict[str, dict[str, float]]]
+    engine: SearchEngine, asked: list[Question], fitted: tuple[Ranker, dict[str, dict[str, float]]]
 ) -> None:
     stranger = Question(id="x", question="làm hộ chiếu", gold=("1.999999",))
-    assert fit(engine, {"asked": [*asked, stranger]}, FOREIGN, quiet)[1] == fitted[1]
+    assert fit(engine, {"asked": [*asked, stranger]}, (engine, HIDDEN), FOREIGN, quiet)[1] == fitted[1]
 
 
 def test_progress_is_told_to_its_end(engine: SearchEngine, asked: list[Question]) -> None:
     told: dict[str, tuple[int, int]] = {}
-    fit(engine, {"asked": asked}, FOREIGN, lambda title, done, total: told.update({title: (done, total)}))
+    fit(engine, {"asked": asked}, (engine, HIDDEN), FOREIGN, lambda title, done, total: told.update({title: (done, total)}))
     assert told["Cross-validating"] == (FOLDS, FOLDS)
     assert told["Reading questions"][0] == told["Reading questions"][1]
 
 
-def test_a_saved_fusion_is_the_same_fusion(fitted: tuple[Fusion, dict[str, dict[str, float]]], tmp_path: Path) -> None:
-    save(fitted[0], tmp_path / "fusion.yaml")
-    assert Fusion(**yaml.safe_load((tmp_path / "fusion.yaml").read_text(encoding="utf-8"))) == fitted[0]
+def test_a_saved_ranker_ranks_the_same(
+    engine: SearchEngine, fitted: tuple[Ranker, dict[str, dict[str, float]]], tmp_path: Path
+) -> None:
+    fitted[0].save(tmp_path)
+    table = features(engine.index, engine.query("muốn cất nhà cần gì"))
+    kept, loaded = fitted[0].rank(table, 5), Ranker.load(tmp_path).rank(table, 5)
+    assert kept.rows.tolist() == loaded.rows.tolist()
+    assert loaded.probability == pytest.approx(kept.probability, abs=1e-3)
+
+
+def test_hidden_phrases_are_taken_out_and_told() -> None:
+    rich = procedure("9.100001", "Cấp phép", words=words("9.100001", "xin phép", questions=tuple("abcdef")))
+    poor = procedure("9.100002", "Cấp lại", words=words("9.100002", "xin lại", questions=("g",)))
+    left, hidden = hide_phrases([rich, poor], 2, random.Random(1))
+    assert [phrase.row for phrase in hidden] == [0, 0]
+    assert set(left[0].words.sample_questions) == set("abcdef") - {phrase.text for phrase in hidden}
+    assert left[1] == poor
+
+
+def test_a_fifth_of_the_letters_is_kept_for_measuring_and_their_questions_stand_in_them() -> None:
+    assert 0.1 < sum(map(is_held_out, letters())) / len(letters()) < 0.3
+    assert [letter.question for letter in letters() if letter.question not in letter.text] == []
