@@ -22,7 +22,7 @@ from evaluation.noise import RUNGS, noisy
 from evaluation.questions import Question
 from evaluation.training.material import Hidden, formal_question, is_held_out, letters
 from knowledge.search import SearchEngine
-from knowledge.search.features import features
+from knowledge.search.features import TWINS, features
 from knowledge.search.ranker import Ranker, candidates, signals
 
 Floats = NDArray[np.float64]
@@ -157,7 +157,7 @@ def _examples(
             continue
         query = searched.query(text)
         table = features(searched.index, query)
-        names = names or list(table)
+        names = names or [name for name in table if name != TWINS]
         found = candidates(table)
         examples.append(
             Example(

@@ -190,7 +190,7 @@ class SearchEngine:
                     procedure.plain_name,
                     float(score),
                     procedure.family,
-                    {name: round(float(values[row]), 4) for name, values in table.items()},
+                    {name: round(float(table[name][row]), 4) for name in self._ranker.weights},
                 )
             )
         return SearchResult(

@@ -46,6 +46,11 @@ def _patterns() -> _Patterns:
     )
 
 
+def twin_title(title: str) -> str:
+    """The title without the level of administration: what is the same procedure for whoever asks."""
+    return " ".join(re.findall(r"\w+", _ASIDE.sub(" ", fold(title))))
+
+
 def core(title: str) -> str:
     """What the titles of a family have in common: the thing, without what is done with it and in which case."""
     patterns = _patterns()

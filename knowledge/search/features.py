@@ -11,6 +11,9 @@ from knowledge.search.index import SearchIndex
 
 Floats = NDArray[np.float32]
 
+TWINS = "_twins"
+"""Not a feature: equal numbers mark one procedure at several levels of administration."""
+
 # Vectors that FAISS looks up: enough that the right procedure is nearly always among them.
 _NEAREST_TITLES = 400
 _NEAREST_PHRASES = 600
@@ -49,6 +52,7 @@ def features(index: SearchIndex, query: Query) -> dict[str, Floats]:
     table |= {f"focus_{name}": values for name, values in asking.items()}
     table |= index.qualifiers.of(query.focus)
     table |= index.priors
+    table[TWINS] = index.twins
     table["foreign_province"] = index.foreign_provinces(query.province).astype(np.float32)
     return table
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from knowledge.errors import IndexCorrupt, IndexMissing
 from knowledge.search.adapter import Adapter
 from knowledge.search.coverage import Coverage
+from knowledge.search.families import twin_title
 from knowledge.search.lexical import LexicalIndex
 from knowledge.search.qualifiers import Qualifiers
 from knowledge.search.texts import ACCENT_PARTS, PHRASE_KINDS, PhraseKind
@@ -33,7 +34,7 @@ from nlu.encoder import Encoder
 from nlu.text import AccentModel, AccentRestorer, Reader, fold
 
 # Raise it whenever the same catalogue and encoder would give other files: versions are named by it.
-FORMAT = 5
+FORMAT = 6
 _POINTER = "CURRENT"
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
@@ -101,6 +102,9 @@ class SearchIndex:
         self._province_numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
         self._own_province = np.array([self._province_numbers[key] for key in keys])
         self.coverage = Coverage([p.name for p in self.procedures], [p.said for p in self.procedures])
+        twins = [twin_title(p.name) if not p.own_province else p.code for p in self.procedures]
+        numbers = {title: number for number, title in enumerate(dict.fromkeys(twins))}
+        self.twins = np.array([numbers[title] for title in twins], np.float32)
         self.qualifiers = Qualifiers([p.titled for p in self.procedures], [p.known for p in self.procedures])
         names = self.procedures[0].priors.keys() if self.procedures else ()
         self.priors = {n: np.array([p.priors[n] for p in self.procedures], np.float32) for n in names}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -14,14 +15,26 @@ from numpy.typing import NDArray
 from nlu.text import fold
 
 _TABLE = Path(__file__).with_name("qualifiers.yaml")
+_ASIDE = "aside"
 Floats = NDArray[np.float32]
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     """Per qualifier: how it is said, and how titles say it."""
-    table: dict[str, dict[str, list[str]]] = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
-    return {name: (_any(of["said"] + of["titled"]), _any(of["titled"])) for name, of in table.items()}
+    table: dict[str, Any] = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
+    return {
+        name: (_any(of["said"] + of["titled"]), _any(of["titled"])) for name, of in table.items() if name != _ASIDE
+    }
+
+
+@lru_cache(maxsize=1)
+def _aside() -> re.Pattern[str]:
+    return _any(yaml.safe_load(_TABLE.read_text(encoding="utf-8"))[_ASIDE])
+
+
+def _looked_at(text: str) -> str:
+    return _aside().sub("|", fold(text))
 
 
 def _any(phrases: Sequence[str]) -> re.Pattern[str]:
@@ -43,7 +56,7 @@ def carried(name: str, said: str) -> tuple[list[str], list[str]]:
     Returns:
         Those that the title carries, and those that title or phrases carry.
     """
-    title, phrases = fold(name), fold(said)
+    title, phrases = _looked_at(name), _looked_at(said)
     titled = [q for q, (_, pattern) in _patterns().items() if pattern.search(title)]
     known = [q for q, (pattern, _) in _patterns().items() if q in titled or pattern.search(phrases)]
     return titled, known
@@ -63,7 +76,7 @@ class Qualifiers:
             Arrays of shape (procedures,) by name: for every qualifier `unasked_…` (1 where the title has what
             was not said) and `missed_…` (1 where neither title nor people's words have what was said).
         """
-        bare = fold(text)
+        bare = _looked_at(text)
         zero = np.zeros(self._titled.shape[1], np.float32)
         table: dict[str, Floats] = {}
         for row, (name, (spoken, _)) in enumerate(_patterns().items()):

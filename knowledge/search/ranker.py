@@ -16,6 +16,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from knowledge.search.features import TWINS
+
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
@@ -142,10 +144,16 @@ def hidden(table: Mapping[str, Floats]) -> NDArray[np.bool_]:
 
 
 def signals(table: Mapping[str, Floats], rows: Rows, scores: Floats, words: int) -> dict[str, float]:
-    """What confidence is read from: how the best stand out, and how near they are."""
+    """What confidence is read from: how the best stand out, and how near they are.
+
+    The same procedure at another level of administration does not make the best one less sure.
+    """
     if len(rows) == 0:
         return {"none": 1.0}
     top = rows[0]
+    others = table[TWINS][rows] != table[TWINS][top]
+    others[0] = True
+    rows, scores = rows[others], scores[others]
     exp = np.exp((scores - scores[0]).astype(np.float64))
     return {
         "score": float(scores[0]),

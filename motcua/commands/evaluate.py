@@ -1,4 +1,4 @@
-"""`motcua evaluate search|intents|dialogues|offtopic`."""
+"""`motcua evaluate search|ladder|intents|dialogues|offtopic`."""
 
 from __future__ import annotations
 
@@ -43,6 +43,33 @@ def search(
     if predictions:
         predictions.write_text("".join(p.as_line() + "\n" for p in found), encoding="utf-8")
     _show(report(questions, found), json_report)
+
+
+@evaluate_app.command()
+def ladder(
+    files: Annotated[list[Path], typer.Argument(help="Question sets, one JSON object a line.")],
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Portal records; the catalogue in force if none.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for ladder.md and ladder.svg.")] = Path("var/ladder"),
+    json_report: Report = None,
+) -> None:
+    """Measure search on every rung of noise, with intervals, as a table and a plot."""
+    from evaluation.ladder import as_markdown, as_svg, climb, figures
+    from evaluation.questions import Question, read_lines
+    from evaluation.search import engine_for
+    from motcua.progress import bar
+    from motcua.settings import settings
+
+    sets = {file.stem: read_lines(file, Question) for file in files}
+    with bar() as progress:
+        found = climb(engine_for(settings(), catalogue, progress), sets, progress)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "ladder.md").write_text(as_markdown(found), encoding="utf-8")
+    (out / "ladder.svg").write_text(as_svg(figures(found), "Hit@1, 95 % interval"), encoding="utf-8")
+    if json_report:
+        json_report.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    typer.echo(as_markdown(found))
 
 
 @evaluate_app.command()

@@ -144,7 +144,11 @@ def test_questions_about_procedures_that_are_not_in_the_catalogue_are_left_out(
 
 def test_progress_is_told_to_its_end(engine: SearchEngine, asked: list[Question]) -> None:
     told: dict[str, tuple[int, int]] = {}
-    fit(engine, {"asked": asked}, (engine, HIDDEN), FOREIGN, lambda title, done, total: told.update({title: (done, total)}))
+
+    def tell(title: str, done: int, total: int) -> None:
+        told[title] = (done, total)
+
+    fit(engine, {"asked": asked}, (engine, HIDDEN), FOREIGN, tell)
     assert told["Cross-validating"] == (FOLDS, FOLDS)
     assert told["Reading questions"][0] == told["Reading questions"][1]
 

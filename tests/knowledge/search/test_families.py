@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.model import PortalRecord, Procedure
-from knowledge.search.families import core, families
+from knowledge.search.families import core, families, twin_title
 
 
 def procedure(code: str, name: str, field: str = "Hộ tịch", kind: str = "TTHC tiêu chuẩn") -> Procedure:
@@ -42,3 +42,9 @@ def test_a_large_group_is_no_family() -> None:
 
 def test_what_has_no_portal_record_or_no_words_stands_alone() -> None:
     assert families([procedure("1.000001", "Thủ tục"), procedure("1.000002", "Thủ tục")]) == ["", ""]
+
+
+def test_one_procedure_at_two_levels_has_one_title() -> None:
+    province, ministry = "Cấp hộ chiếu (thực hiện tại cấp tỉnh)", "Cấp hộ chiếu (thực hiện tại cấp trung ương)"
+    assert twin_title(province) == twin_title(ministry)
+    assert twin_title("Cấp hộ chiếu") != twin_title("Cấp lại hộ chiếu")

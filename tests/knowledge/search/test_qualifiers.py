@@ -36,3 +36,8 @@ def test_the_ordinary_case_is_marked_where_the_variant_was_asked_for() -> None:
 def test_every_question_gets_the_same_names() -> None:
     of = Qualifiers([[]], [[]])
     assert of.of("").keys() == of.of("kết hôn với người nước ngoài bị mất").keys()
+
+
+def test_a_word_that_means_something_else_beside_its_neighbour_is_no_qualifier() -> None:
+    assert "missed_again" not in compared("kết hôn mất mấy ngày, có mất tiền không")
+    assert "missed_again" in compared("bị mất giấy kết hôn")
