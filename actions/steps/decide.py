@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from actions.steps.conversation import Course, course, narrowed
+from actions.steps.unsaid import left_open
 from actions.turn import Turn
 from actions.world import World
 from knowledge.search import SearchResult
@@ -58,6 +59,8 @@ class Decide:
             return
         decision, codes = decide(result, self._bars, out_of_scope=turn.intent == "out_of_scope")
         turn.trace |= {"decision": decision, "probability": result.probability, "relevance": result.relevance}
+        if decision == "answer" and not turn.procedure and (unsaid := left_open(turn.text, result)):
+            decision, codes = "clarify", unsaid
         where, code = self._in_conversation(turn, decision)
         turn.trace["course"] = where
         turn.follows = where == "stay"

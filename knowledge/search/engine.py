@@ -28,13 +28,16 @@ _POLL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Hit:
-    """One procedure found; `score` orders, `features` explain, `family` is shared by variants of one thing."""
+    """One procedure found; `score` orders, `features` explain, `family` is shared by variants of one thing,
+    which `qualifiers` tell apart.
+    """
 
     code: str
     name: str
     plain_name: str
     score: float
     family: str = ""
+    qualifiers: tuple[str, ...] = ()
     features: dict[str, float] = field(repr=False, default_factory=dict)
 
 
@@ -190,6 +193,7 @@ class SearchEngine:
                     procedure.plain_name,
                     float(score),
                     procedure.family,
+                    tuple(procedure.titled),
                     {name: round(float(table[name][row]), 4) for name in self._ranker.weights},
                 )
             )

@@ -68,7 +68,7 @@ def test_what_was_offered_after_finding_nothing_can_be_chosen(world: World) -> N
 
 def test_talk_in_between_leaves_the_procedure_at_hand(say: Say) -> None:
     say("đăng ký thuyền nan")
-    off = say("hôm nay trời có mưa không", "out_of_scope")
+    off = say("bitcoin lên giá chưa", "out_of_scope")
     assert off.reply is not None and off.reply.kind == "refuse_offtopic"
     turn = say("nộp ở đâu", "ask_where")
     assert turn.target is not None and turn.target.code == BOAT
