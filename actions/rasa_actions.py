@@ -1,9 +1,14 @@
-"""The actions that Rasa calls. Each reads a turn, lets the pipeline or the wording answer, and sets slots."""
+"""The actions that Rasa calls. Each reads a turn, lets the dossier desk, the pipeline or the wording answer, and
+sets slots."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,6 +16,17 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.conversation import read_turn, slots_after
+from actions.dossiers.asking import (
+    WORTH_HIDING,
+    Answer,
+    DossierDesk,
+    Step,
+    even_time,
+    interrupted,
+    read_step,
+)
+from actions.dossiers.inquiry import Asker
+from actions.dossiers.telling import tell_unavailable
 from actions.pipeline import answer, steps
 from actions.steps.danger import find_danger
 from actions.steps.read_context import content_words
@@ -27,21 +43,68 @@ Events = list[dict[str, Any]]
 _MAY_ASK = frozenset({"greet", "thank", "affirm", "deny"})
 _A_QUESTION = 2
 _SURELY_RELEVANT = 0.8
+_RESUMED_AFTER = frozenset({"answer", "clarify"})
+_STEP = "dossier_step"
 
 
-class _Answering(Action):  # type: ignore[misc]
-    """Shared by the actions that take the message through the pipeline."""
+@dataclass
+class _Said:
+    """What an action makes of a message: the reply, and the slots it sets."""
+
+    reply: Reply | None
+    slots: dict[str, Any] = field(default_factory=dict)
+
+
+class _Listening(Action):  # type: ignore[misc]
+    """Shared by all actions: what belongs to a dossier that is being looked up goes to its desk first.
+
+    Rasa names the intent of a message by itself; whether four digits or a "thôi" belong to the look-up, only the
+    conversation tells.
+    """
 
     def __init__(self, world: World) -> None:
+        self._world = world
         self._steps = steps(world)
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
         """Answers the latest message."""
-        turn = answer(_turn_of(tracker), self._steps)
-        return _say(dispatcher, turn.reply, slots_after(turn))
+        turn, (step, between) = _turn_of(tracker), read_step(tracker.slots.get(_STEP))
+        desk, slots = self._world.dossiers, dict[str, Any]()
+        danger = find_danger(turn.text)
+        if desk and not (danger and danger.is_now) and not turn.named and desk.takes(turn.text, turn.intent, step):
+            told = await self._at_desk(desk, turn, step, _asker_of(tracker))
+            if told.reply is not None:
+                return _say(dispatcher, told.reply, {_STEP: told.step or None})
+            turn.text, step, slots = told.rest, "", {_STEP: None}
+        said = self._respond(turn)
+        if step:
+            slots[_STEP], reminder = interrupted(step, between)
+            if reminder and said.reply and said.reply.kind in _RESUMED_AFTER:
+                said.reply = said.reply.model_copy(update={"text": f"{said.reply.text}\n\n{reminder}"})
+        return _say(dispatcher, said.reply, {**said.slots, **slots})
+
+    def _respond(self, turn: Turn) -> _Said:
+        """Takes the message through the pipeline."""
+        answer(turn, self._steps)
+        return _Said(turn.reply, slots_after(turn))
+
+    async def _at_desk(self, desk: DossierDesk, turn: Turn, step: Step, asker: Asker) -> Answer:
+        """Lets the desk answer, off the event loop, in a time that Rasa waits for."""
+        began = time.monotonic()
+        text = "" if turn.text.startswith("/") else turn.text
+        asked = asyncio.to_thread(desk.answer, text, turn.intent, step, asker, datetime.now(UTC))
+        try:
+            told = await asyncio.wait_for(asked, self._world.dossier_patience_s)
+        except TimeoutError:
+            log.warning("an answer about a dossier was not ready in time")
+            return Answer(tell_unavailable(), step)
+        if told.reply and told.reply.kind in WORTH_HIDING:
+            left = self._world.dossier_patience_s - (time.monotonic() - began)
+            await asyncio.sleep(max(0.0, min(left, even_time(time.monotonic() - began))))
+        return told
 
 
-class ActionAnswer(_Answering):
+class ActionAnswer(_Listening):
     """A question about a procedure."""
 
     def name(self) -> str:
@@ -49,7 +112,7 @@ class ActionAnswer(_Answering):
         return "action_answer"
 
 
-class ActionOutOfScope(_Answering):
+class ActionOutOfScope(_Listening):
     """A message that Rasa takes for no procedure: the search may know better, and says so if it is sure."""
 
     def name(self) -> str:
@@ -57,7 +120,7 @@ class ActionOutOfScope(_Answering):
         return "action_out_of_scope"
 
 
-class ActionChoose(_Answering):
+class ActionChoose(_Listening):
     """A number or ordinal that chooses from what was offered last."""
 
     def name(self) -> str:
@@ -65,33 +128,34 @@ class ActionChoose(_Answering):
         return "action_choose"
 
 
-class ActionConverse(_Answering):
+class ActionConverse(_Listening):
     """Greeting, thanks, help, hand-over and the like; a question said in the same breath is answered."""
 
     def name(self) -> str:
         """The name Rasa knows it by."""
         return "action_converse"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
+    def _respond(self, turn: Turn) -> _Said:
         """Says the sentence of the intent, or answers the question beside it."""
-        turn = _turn_of(tracker)
         if turn.intent in _MAY_ASK and len(content_words(turn.text)) >= _A_QUESTION:
             answer(turn, self._steps)
             if _is_about_something(turn):
-                return _say(dispatcher, turn.reply, slots_after(turn))
-        return _say(dispatcher, _talk_or_warn(turn, turn.intent), {})
+                return _Said(turn.reply, slots_after(turn))
+        return _Said(_talk_or_warn(turn, turn.intent))
 
 
-class ActionStatus(Action):  # type: ignore[misc]
+class ActionStatus(_Listening):
     """Where a dossier stands."""
 
     def name(self) -> str:
         """The name Rasa knows it by."""
         return "action_status"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> Events:
-        """Says where to look it up."""
-        return _say(dispatcher, _talk_or_warn(_turn_of(tracker), "check_status"), {})
+    def _respond(self, turn: Turn) -> _Said:
+        """Without a source: where to look it up. With one: what is left of a message that drops the matter."""
+        if self._world.dossiers is None or find_danger(turn.text):
+            return _Said(_talk_or_warn(turn, "check_status"))
+        return super()._respond(turn)
 
 
 def _is_about_something(turn: Turn) -> bool:
@@ -113,13 +177,20 @@ def all_actions(world: World) -> list[Action]:
         ActionOutOfScope(world),
         ActionChoose(world),
         ActionConverse(world),
-        ActionStatus(),
+        ActionStatus(world),
     ]
 
 
 def _turn_of(tracker: Tracker) -> Turn:
     message = tracker.latest_message
     return read_turn(str(message.get("text") or ""), message, tracker.slots)
+
+
+def _asker_of(tracker: Tracker) -> Asker:
+    """Whoever asks; a channel that knows the account or address behind a conversation names it in the metadata."""
+    metadata = tracker.latest_message.get("metadata") or {}
+    account = metadata.get("account") if isinstance(metadata, dict) else None
+    return Asker(str(tracker.sender_id), str(account or ""))
 
 
 def _say(dispatcher: CollectingDispatcher, reply: Reply | None, slots: Mapping[str, Any]) -> Events:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import sys
+from datetime import timedelta
 from typing import Any
 
 from rasa_sdk import utils
@@ -15,7 +16,17 @@ from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
+from sqlalchemy import Engine
 
+from actions.dossiers.asking import DossierDesk
+from actions.dossiers.budget import TryBudget
+from actions.dossiers.chain import DossierChain
+from actions.dossiers.errors import DossierError
+from actions.dossiers.following import Followers
+from actions.dossiers.inquiry import Inquiry
+from actions.dossiers.opening import open_dossiers, open_working_days
+from actions.dossiers.sought import SoughtBook
+from actions.dossiers.sql_source import SqlDossiers
 from actions.errors import NotReady
 from actions.rasa_actions import all_actions
 from actions.receipts import ReceiptBook
@@ -46,7 +57,37 @@ def build_world(config: Settings) -> World:
         search = SearchEngine(config.index_folder, encoder, province=config.province)
     except (KnowledgeError, NluError) as cause:
         raise NotReady(str(cause)) from cause
-    return World(Catalogue(engine), search, ReceiptBook(engine), province=config.province)
+    return World(
+        Catalogue(engine),
+        search,
+        ReceiptBook(engine),
+        province=config.province,
+        dossiers=open_desk(config, engine),
+        dossier_patience_s=config.dossier_answer_within,
+    )
+
+
+def open_desk(config: Settings, engine: Engine) -> DossierDesk | None:
+    """Opens what answers where a dossier stands; None, with a line in the log, where no source is configured."""
+    try:
+        chain = open_dossiers(config, engine)
+        keys = chain.keys
+        kept = chain
+        if config.dossier_source == "chain":
+            stale_after = timedelta(hours=config.dossier_stale_hours)
+            kept = DossierChain(keys, known=SqlDossiers(engine, keys, stale_after=stale_after), stale_after=stale_after)
+        budget = TryBudget(engine, keys, for_all=config.dossier_tries_all)
+        inquiry = Inquiry(
+            chain,
+            budget,
+            kept=None if config.dossier_source == "http" else kept,
+            patience_s=0.75 * config.dossier_answer_within,
+        )
+        followers = Followers(engine, keys) if config.following else None
+        return DossierDesk(inquiry, SoughtBook(engine, keys), open_working_days(config), followers=followers)
+    except DossierError as cause:
+        log.warning("where dossiers stand cannot be told: %s", cause)
+        return None
 
 
 class _Discreet(ErrorHandler):

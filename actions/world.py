@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Protocol
 
+from actions.dossiers.asking import DossierDesk
 from knowledge.errors import UnknownProcedure
 from knowledge.model import Procedure
 from knowledge.search import SearchEngine, SearchIndex
@@ -23,7 +24,14 @@ class World:
     """The services of one process, shared by all turns."""
 
     def __init__(
-        self, catalogue: Catalogue, engine: SearchEngine, receipts: Receipts, *, province: str = ""
+        self,
+        catalogue: Catalogue,
+        engine: SearchEngine,
+        receipts: Receipts,
+        *,
+        province: str = "",
+        dossiers: DossierDesk | None = None,
+        dossier_patience_s: float = 0.95,
     ) -> None:
         """Takes the services.
 
@@ -32,10 +40,14 @@ class World:
             engine: what finds them.
             receipts: where answers are kept.
             province: the own province's name, or empty.
+            dossiers: who answers where a dossier stands; None where no source is configured.
+            dossier_patience_s: seconds that such an answer may take; less than Rasa waits for an action.
         """
         self.engine = engine
         self.province = province
         self.receipts = receipts
+        self.dossiers = dossiers
+        self.dossier_patience_s = dossier_patience_s
         self._catalogue = catalogue
         self._get = lru_cache(maxsize=2000)(catalogue.get)
         engine.on_switch(self._forget)

@@ -1,7 +1,7 @@
 """Where conversations are kept: Rasa's SQL store, made fit for a server that answers many people.
 
 Rasa's own store replays the whole session at every turn, sends it to the actions server, quotes
-messages in database errors and waits for the disk at every commit.
+messages in database errors and waits for the disk at every commit. What it keeps here is masked (`bot.masking`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
+
+from bot.masking import masked_event
 
 
 class ConversationStore(SQLTrackerStore):
@@ -74,13 +76,24 @@ class ConversationStore(SQLTrackerStore):
     def _additional_events(self, session: Session, tracker: DialogueStateTracker) -> Iterator[Any]:
         known = getattr(tracker, "stored_events", 0)
         tracker.stored_events = len(tracker.events)
-        return itertools.islice(tracker.events, known, len(tracker.events))
+        return map(_Masked, itertools.islice(tracker.events, known, len(tracker.events)))
 
     async def delete(self, sender_id: str) -> None:
         """Deletes every event of a conversation; an unknown one is no error."""
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter(self.SQLEvent.sender_id == sender_id).delete()
             session.commit()
+
+
+class _Masked:
+    """An event as it may be kept; has what Rasa's store reads of one."""
+
+    def __init__(self, event: Event) -> None:
+        self.type_name = event.type_name
+        self._data = masked_event(event.as_dict())
+
+    def as_dict(self) -> dict[str, Any]:
+        return self._data
 
 
 def _newest(events: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:

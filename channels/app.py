@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,7 +48,10 @@ def create_app(settings: Settings, rasa: RasaClient | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await desk.sessions.finish_erasures()
+        posting = asyncio.create_task(desk.postbox.keep_posting())
         yield
+        posting.cancel()
+        await asyncio.gather(posting, return_exceptions=True)
         await desk.close()
 
     app = FastAPI(
@@ -71,7 +75,7 @@ def create_app(settings: Settings, rasa: RasaClient | None = None) -> FastAPI:
         CORSMiddleware,
         allow_origins=[o.strip() for o in settings.allowed_origins.split(",") if o.strip()],
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["Authorization", "Content-Type"],
+        allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
         expose_headers=["Retry-After"],
     )
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from channels.events import EventHub, LocalHub
 from channels.inbox import Inbox
+from channels.notices import Postbox
 from channels.rasa_client import RasaClient
 from channels.rates import Rates
 from channels.sessions import Sessions
@@ -23,6 +24,7 @@ class Desk:
         self.sessions = Sessions(self.storage, settings.session_hours, rasa)
         self.inbox = Inbox(self.storage, rasa, settings.reply_timeout)
         self.hub: EventHub = LocalHub()
+        self.postbox = Postbox(self.storage, self.hub)
 
     async def close(self) -> None:
         """Closes the connections to the bot and the database."""

@@ -24,10 +24,12 @@ class Event:
     Attributes:
         name: `replies` (data is `{"message_id", "replies": [Reply, …]}`) or `erased` (the last one).
         data: JSON text.
+        id: of the message, so that no page shows it twice; empty where there is none.
     """
 
     name: str
     data: str
+    id: str = ""
 
 
 class Listener:
@@ -65,6 +67,9 @@ class EventHub(Protocol):
     def is_crowded(self, session_id: str) -> bool:
         """Says whether the session has as many streams open as it may."""
 
+    def listened_to(self) -> list[str]:
+        """Gives the sessions that have a stream open in this process."""
+
     def listen(self, session_id: str) -> AbstractAsyncContextManager[Listener]:
         """Opens a stream, for as long as the context lasts."""
 
@@ -83,6 +88,10 @@ class LocalHub:
     def is_crowded(self, session_id: str) -> bool:
         """Says whether the session has as many streams open as it may."""
         return len(self._listeners.get(session_id, ())) >= _STREAMS_PER_SESSION
+
+    def listened_to(self) -> list[str]:
+        """Gives the sessions that have a stream open."""
+        return list(self._listeners)
 
     @asynccontextmanager
     async def listen(self, session_id: str) -> AsyncIterator[Listener]:

@@ -25,7 +25,7 @@ class ChatSession(Base):
 class ChatMessage(Base):
     """One message, written before the bot is asked, and what was answered.
 
-    `text` is masked, `replies` is a JSON list of Reply, or null while there is no answer yet.
+    `text` is masked, and empty for a notice; `replies` is a JSON list of Reply, or null while there is no answer yet.
     """
 
     __tablename__ = "chat_message"
@@ -39,3 +39,16 @@ class ChatMessage(Base):
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     replies: Mapped[str | None] = mapped_column(Text)
+
+
+class ChatNotice(Base):
+    """A message of ours that nobody asked for, for as long as it may have to be shown to an open page.
+
+    The message itself is a `ChatMessage` without text. `delivered_at` is when a stream took it.
+    """
+
+    __tablename__ = "chat_notice"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("chat_message.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(32), index=True)
+    delivered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -28,9 +28,10 @@ class ChildSpec:
     """What to start, and how to see that it is ready.
 
     Attributes:
-        name: "actions", "rasa", "gateway"; also the name of its log.
+        name: "actions", "rasa", "gateway", "watcher"; also the name of its log.
         command: program and arguments.
-        health: URL that answers with 2xx once the child can work.
+        health: URL that answers with 2xx once the child can work; empty for one that serves nothing, which is ready
+            as long as it runs.
         environment: the whole environment it gets.
         folder: where it is started; None means here.
     """
@@ -234,7 +235,7 @@ class Child:
         async with httpx.AsyncClient(timeout=pace.answer, trust_env=False) as client:
             while not await self._answers(client):
                 await asyncio.sleep(pace.poll)
-            if self._deaths:
+            if self._deaths and self.spec.health:
                 self._tell(f"{self.spec.name} is ready again")
             self.ready.set()
             heard = time.monotonic()
@@ -249,6 +250,8 @@ class Child:
                     return
 
     async def _answers(self, client: httpx.AsyncClient) -> bool:
+        if not self.spec.health:
+            return self.pid is not None
         try:
             return (await client.get(self.spec.health)).is_success
         except httpx.HTTPError:

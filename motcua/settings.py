@@ -95,12 +95,38 @@ class Settings(BaseSettings):
         description="Secret that second keys (last four digits) are hashed with, 16 characters or more; empty means "
         "one that is made once and kept in the home folder.",
     )
+    dossier_answer_within: float = Field(
+        0.95,
+        gt=0,
+        description="Seconds that an answer about a dossier may take before it says that the system is silent; "
+        "less than MOTCUA_ACTIONS_TIMEOUT_S of Rasa (1.2).",
+    )
+    dossier_tries_all: int = Field(
+        200,
+        ge=10,
+        description="Wrong tries at dossiers an hour, over all persons and codes, after which none are taken for a "
+        "while.",
+    )
     dossier_days_off: str = Field(
         "",
         description="YAML table of the staff with days off and make-up working days; empty means days-off.yaml in "
         "the home folder.",
     )
     log_level: str = Field("INFO", description="Level of the log (DEBUG, INFO, WARNING, ERROR).")
+    following: bool = Field(True, description="Whether people who asked for it are told when their dossier changes.")
+    following_interval: float = Field(60.0, ge=1, description="Seconds between two looks for changes of dossiers.")
+    following_look_minutes: int = Field(
+        30,
+        ge=1,
+        description="Minutes after which each followed dossier is looked up in the province's system again, which "
+        "may have no list of changes (http and chain only).",
+    )
+    following_quiet_from: int = Field(
+        21, ge=0, le=23, description="Hour in Vietnam from which on no such notice is sent."
+    )
+    following_quiet_until: int = Field(
+        7, ge=0, le=23, description="Hour in Vietnam at which they are sent again; the same hour: always."
+    )
 
     @property
     def database(self) -> str:

@@ -85,7 +85,7 @@ def prepare(settings: Settings) -> None:
 
 
 def children(settings: Settings, token: str) -> list[ChildSpec]:
-    """Says how the three servers are started.
+    """Says how the three servers are started, and the watcher of followed dossiers where that is on.
 
     Raises:
         CannotStart: there is no trained model.
@@ -96,6 +96,8 @@ def children(settings: Settings, token: str) -> list[ChildSpec]:
         "MOTCUA_INTERNAL_TOKEN": token,
         "PYTHONUNBUFFERED": "1",
     }
+    watch = (sys.executable, "-m", "motcua.cli", "dossier", "watch")
+    watcher = ChildSpec(name="watcher", command=watch, health="", environment=environment)
     return [
         rasa(settings, environment),
         ChildSpec(
@@ -110,6 +112,7 @@ def children(settings: Settings, token: str) -> list[ChildSpec]:
             health=f"{gateway_url(settings)}/healthz",
             environment=environment,
         ),
+        *([watcher] if settings.following else []),
     ]
 
 

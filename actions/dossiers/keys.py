@@ -64,6 +64,10 @@ class KeyBook:
         message = f"dossier-key\0{number}\0{key.digits}".encode()
         return hmac.digest(self._secret, message, "sha256")[:_HASH_BYTES].hex()
 
+    def mark_of(self, kind: str, text: str) -> str:
+        """Gives a keyed hash under which a code or a person can be found again but not read (32 hexadecimal digits)."""
+        return hmac.digest(self._secret, f"{kind}\0{text}".encode(), "sha256")[:_HASH_BYTES].hex()
+
     @staticmethod
     def equal(one: str, other: str) -> bool:
         """Compares two hashes in constant time; an empty one equals nothing."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.conversations import ConversationStore
+from bot.masking import masked_text
 from bot.tests.conftest import ROOT
 
 
@@ -66,6 +68,34 @@ def test_everything_said_is_on_disk_once(store: ConversationStore) -> None:
     whole = asyncio.run(store.retrieve_full_tracker("s"))
     assert whole is not None
     assert texts(whole) == [f"m{number}" for number in range(30)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["H49.18-261105-0001", "hồ sơ h49 18 261105 0001 số cuối 4567", "4567 ạ", "sđt 0912 344 567", "cuối 0001 nhé",
+     "MÃ: H49.l8-261105-0001", "cccd 049184004567"],
+)  # fmt: skip
+def test_codes_and_keys_are_not_on_disk(store: ConversationStore, tmp_path: Path, text: str) -> None:
+    async def talk() -> None:
+        tracker = await store.get_or_create_tracker("s")
+        entities = [{"entity": "dossier_code", "value": "H49.18-261105-0001"}, {"entity": "digits", "value": "4567"}]
+        tracker.update(UserUttered(text, intent={"name": "check_status"}, entities=entities))
+        tracker.update(SlotSet("question", text))
+        tracker.update(BotUttered("", {"custom": {"kind": "status_result", "text": "hồ sơ mã H49.18-261105-0001"}}))
+        await store.save(tracker)
+
+    asyncio.run(talk())
+    rows = str(sqlite3.connect(tmp_path / "conversations.db").execute("SELECT data FROM events").fetchall())
+    assert "check_status" in rows and "status_result" in rows
+    for secret in ("261105", "0001", "4567", "344 567"):
+        assert secret not in rows.replace("\\u2022", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["phí 200.000 đồng ngày 05/11/2026", "nghị định 61/2018/NĐ-CP", '/ask_fee{"procedure":"1.001193"}', "số 12"]
+)
+def test_what_is_nobodys_secret_stays_readable(text: str) -> None:
+    assert masked_text(text) == text
 
 
 def test_a_new_session_leaves_the_old_one_behind(store: ConversationStore) -> None:

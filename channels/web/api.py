@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 
 from channels.desk import Desk
-from channels.errors import BodyTooLarge, NotJson, SessionUnknown, TooMany
+from channels.errors import BodyTooLarge, NotJson, SessionUnknown, StorageUnavailable, TooMany
 from channels.events import Event
 from channels.inbound import Inbound, read_payload, read_text
 from channels.inbox import Entry
@@ -76,7 +76,7 @@ class MessageOut(_Contract):
 
 
 class EntryOut(_Contract):
-    """One message of the history; personal numbers are masked. No replies: it was not answered."""
+    """One message of the history; personal numbers are masked. No replies: not answered. No text: a notice of ours."""
 
     message_id: str
     client_message_id: str
@@ -152,6 +152,10 @@ async def _read(request: Request, model: type[_Body]) -> _Body:
         raise faults(error) from None
 
 
+def _sent(event: Event) -> ServerSentEvent:
+    return ServerSentEvent(event.data, event=event.name, id=event.id or None)
+
+
 DeskOf = Annotated[Desk, Depends(_desk)]
 SessionOf = Annotated[Session, Depends(_session)]
 router = APIRouter(prefix=PREFIX, tags=["chat"])
@@ -201,8 +205,13 @@ async def history(
     responses=_problems(401)
     | {200: {"description": "events `replies` and `erased`", "content": {"text/event-stream": {}}}},
 )
-async def events(session: SessionOf, desk: DeskOf) -> EventSourceResponse:
-    """Streams replies that come later, as server-sent events, until the session ends."""
+async def events(
+    session: SessionOf, desk: DeskOf, last_event_id: Annotated[str, Header(max_length=64)] = ""
+) -> EventSourceResponse:
+    """Streams replies that come later, as server-sent events, until the session ends.
+
+    What came while nobody listened is given first; with `Last-Event-ID`, everything after that message.
+    """
     if desk.hub.is_crowded(session.id):
         raise TooMany(_CROWDED_S)
 
@@ -210,9 +219,21 @@ async def events(session: SessionOf, desk: DeskOf) -> EventSourceResponse:
         async with desk.hub.listen(session.id) as listener:
             # Tells the client that nothing is missed from here on.
             yield ServerSentEvent(comment="listening")
+            given: set[str] = set()
+            try:
+                kept = await desk.postbox.kept_for(session.id, last_event_id)
+            except StorageUnavailable:
+                return  # the client opens the stream again
+            for event in kept:
+                given.add(event.id)
+                yield _sent(event)
+                await desk.postbox.delivered(event.id)
             async for event in listener.until(session.expires_at - datetime.now(UTC)):
-                yield ServerSentEvent(event.data, event=event.name)
+                if event.id in given:
+                    continue
+                yield _sent(event)
+                if event.id:
+                    given.add(event.id)
+                    await desk.postbox.delivered(event.id)
 
-    return EventSourceResponse(
-        stream(), ping=desk.settings.event_heartbeat, headers={"Cache-Control": "no-store"}
-    )
+    return EventSourceResponse(stream(), ping=desk.settings.event_heartbeat, headers={"Cache-Control": "no-store"})

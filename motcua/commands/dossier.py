@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -98,6 +98,50 @@ def days(
         return
     for day, is_open, why in lines:
         typer.echo(f"{day.isoformat()} {_weekday(day)} {'open  ' if is_open else 'closed'} {why}")
+
+
+@dossier_app.command()
+def watch(
+    once: Annotated[bool, typer.Option(help="Look once and end, for a scheduler of your own.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs; with --once.")] = False,
+) -> None:
+    """Tell people who follow a dossier when it changes; `motcua run` does this by itself."""
+    import signal
+    import threading
+
+    from actions.dossiers.opening import open_dossiers
+    from actions.dossiers.watching import Quiet, Watcher
+    from channels.notices import WebNotices
+    from motcua import logs
+    from motcua.database import open_database, upgrade
+    from motcua.settings import settings
+
+    config = settings()
+    logs.set_up(config.log_level, "watcher")
+    upgrade(config.database)
+    engine = open_database(config.database)
+    dossiers = open_dossiers(config, engine)
+    watcher = Watcher(
+        engine,
+        dossiers,
+        {"web": WebNotices(engine)},
+        look_every=None if config.dossier_source == "sql" else timedelta(minutes=config.following_look_minutes),
+        quiet=Quiet(config.following_quiet_from, config.following_quiet_until),
+    )
+    try:
+        if once:
+            done = watcher.watch_once()
+            if as_json:
+                typer.echo(json.dumps(done.as_json()))
+            else:
+                typer.echo(f"{done.made} notices made, {done.sent} sent, {done.later} to be sent later")
+            raise typer.Exit(1 if done.problem else 0)
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        watcher.watch(stop, timedelta(seconds=config.following_interval))
+    finally:
+        dossiers.close()
 
 
 def _weekday(day: date) -> str:

@@ -1,19 +1,28 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sanic import Sanic
 
-from actions.serve import build_app
+from actions.dossiers.asking import Answer
+from actions.dossiers.opening import open_keys
+from actions.dossiers.sample import load_samples
+from actions.serve import build_app, open_desk
 from actions.world import World
+from motcua.database import open_database, upgrade
 from motcua.reply import Reply
+from motcua.settings import Settings
 from tests.actions.samples import BOAT
 
 TOKEN = "token-of-the-test"
@@ -32,6 +41,8 @@ class ActionsServer:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
+        # The sdk gives every app one name, and several run side by side here.
+        Sanic.test_mode = True
         app = build_app(self._world, TOKEN)
         started = app.create_server(
             host="127.0.0.1", port=self.port, access_log=False, return_asyncio_server=True
@@ -193,3 +204,93 @@ def test_an_action_nobody_knows_is_refused(server: httpx.Client) -> None:
 def test_replies_are_what_channels_read(server: httpx.Client) -> None:
     body = server.post("/webhook", json=call("action_answer", "thả diều", "ask_overview")).json()
     assert json.loads(json.dumps(body["responses"][0]["custom"])).keys() == Reply.model_fields.keys()
+
+
+@pytest.fixture(scope="module")
+def desk_server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The server over a database with the demo's dossiers."""
+    home = tmp_path_factory.mktemp("home")
+    config = Settings(home=home, dossier_answer_within=5.0)
+    upgrade(config.database)
+    engine = open_database(config.database)
+    load_samples(engine, open_keys(config))
+    own = copy.copy(world)
+    own.dossiers, own.dossier_patience_s = open_desk(config, engine), 5.0
+    with ActionsServer(own) as running:
+        base = f"http://127.0.0.1:{running.port}"
+        with httpx.Client(base_url=base, timeout=20, headers={"Authorization": f"Bearer {TOKEN}"}) as client:
+            yield client
+    engine.dispose()
+
+
+def hold(server: httpx.Client, person: str, *said: tuple[str, str]) -> list[Reply]:
+    """Holds a conversation as Rasa would: every message to the action of its intent, slots kept."""
+    action = {"check_status": "action_status", "deny": "action_converse", "affirm": "action_converse"}
+    slots: dict[str, Any] = {}
+    told = []
+    for text, intent in said:
+        body = call(action.get(intent, "action_answer"), text, intent, slots)
+        body["sender_id"] = body["tracker"]["sender_id"] = person
+        answer = server.post("/webhook", json=body).json()
+        slots |= {event["name"]: event["value"] for event in answer["events"] if event["event"] == "slot"}
+        assert not re.search(r"\d{4}", str(slots.get("dossier_step") or ""))
+        (reply,) = [Reply.model_validate(one["custom"]) for one in answer["responses"]]
+        told.append(reply)
+    return told
+
+
+def test_a_dossier_is_looked_up_with_a_question_in_between(desk_server: httpx.Client) -> None:
+    asked, code, question, told = hold(
+        desk_server, "p1",
+        ("hồ sơ của tôi tới đâu", "check_status"), ("H49.18-261105-0001", "check_status"),
+        ("đăng ký thuyền nan mất bao nhiêu tiền", "ask_fee"), ("cuối 4567", "nlu_fallback"),
+    )  # fmt: skip
+    assert [asked.kind, code.kind, told.kind] == ["status_ask_code", "status_ask_code", "status_result"]
+    assert question.procedure == BOAT and question.text.endswith("nhắn 4 số cuối để tôi xem tiếp.")
+    assert "Nguyễn V. A***" in told.text and "đang xử lý" in told.text
+
+
+def test_a_look_up_is_dropped_for_a_question(desk_server: httpx.Client) -> None:
+    _, answered = hold(
+        desk_server, "p2",
+        ("tra cứu hồ sơ", "check_status"), ("thôi không tra nữa, đăng ký thuyền nan cần giấy tờ gì", "ask_documents"),
+    )  # fmt: skip
+    assert (answered.procedure, answered.aspect) == (BOAT, "documents") and "mã hồ sơ" not in answered.text
+
+
+def test_a_wrong_key_and_an_absent_code_get_the_same_reply_at_the_same_time(desk_server: httpx.Client) -> None:
+    took, told = [], []
+    for person, code, key in (("p3", "H49.18-261105-0001", "1111"), ("p4", "H49.18-261111-9999", "4567")):
+        hold(desk_server, person, ("tra hồ sơ", "check_status"))
+        began = time.perf_counter()
+        told.append(hold(desk_server, person, (f"{code} số cuối {key}", "check_status")))
+        took.append(time.perf_counter() - began)
+    assert told[0] == told[1] and told[0][0].kind == "status_not_found"
+    assert abs(took[0] - took[1]) < 0.2 and min(took) >= 0.25
+
+
+def test_a_desk_that_does_not_answer_in_time_is_said_to_be_silent(world: World) -> None:
+    class Hanging:
+        def takes(self, *_: object) -> bool:
+            return True
+
+        def answer(self, *_: object) -> Answer:
+            time.sleep(1.5)
+            raise AssertionError
+
+    own = copy.copy(world)
+    own.dossiers, own.dossier_patience_s = Hanging(), 0.2  # type: ignore[assignment]
+    with ActionsServer(own) as running:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{running.port}", timeout=20, headers=headers) as client:
+            began = time.perf_counter()
+            told, slots = replies(client, "action_status", "4567", "check_status", {"dossier_step": "key"})
+            assert time.perf_counter() - began < 1.0
+    assert "không trả lời" in told[0].text and slots["dossier_step"] == "key"
+
+
+def test_without_a_source_it_says_that_it_is_not_connected(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = Settings(home=tmp_path, dossier_source="http")
+    upgrade(config.database)
+    assert open_desk(config, open_database(config.database)) is None
+    assert "MOTCUA_DOSSIER_URL" in caplog.text

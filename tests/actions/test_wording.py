@@ -18,7 +18,7 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for path in ROOM.rglob("*.py")
 PUT_TOGETHER = [
     re.sub(r"\\\{[^}]*\\\}", r"[\\w.]+", re.escape(key))
     for key in re.findall(
-        r"""f["']((?:answer|decide|talk|danger|improper|places)\.[^"']*\{[^"']+)["']""", CODE
+        r"""f["']((?:answer|decide|talk|danger|improper|places|status)\.[^"']*\{[^"']+)["']""", CODE
     )
 ]
 

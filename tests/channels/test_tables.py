@@ -5,10 +5,10 @@ from pathlib import Path
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from channels.tables import ChatMessage, ChatSession
+from channels.tables import ChatMessage, ChatNotice, ChatSession
 from motcua.database import Base, open_database, upgrade
 
-OURS = {ChatSession.__tablename__, ChatMessage.__tablename__}
+OURS = {ChatSession.__tablename__, ChatMessage.__tablename__, ChatNotice.__tablename__}
 
 
 def test_migrations_and_tables_agree(tmp_path: Path) -> None:

@@ -98,6 +98,20 @@ def test_a_child_that_is_killed_is_started_again(tmp_path: Path) -> None:
     assert "(SIGKILL)" in told[0]
 
 
+def test_a_child_that_serves_nothing_is_ready_while_it_runs_and_started_again_when_killed(tmp_path: Path) -> None:
+    async def story(child: Child, told: list[str]) -> None:
+        await asyncio.wait_for(child.ready.wait(), PATIENCE_S)
+        first = child.pid
+        assert first
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: bool(told) and child.ready.is_set())
+        assert child.pid not in (first, None)
+
+    spec = ChildSpec("watcher", ("/bin/sh", "-c", "sleep 60"), "", dict(os.environ))
+    told = keeping(tmp_path, spec, story)
+    assert len(told) == 1 and "(SIGKILL)" in told[0]
+
+
 def test_the_last_words_of_a_child_that_died_are_told(tmp_path: Path) -> None:
     async def story(child: Child, told: list[str]) -> None:
         await until(lambda: bool(told))
@@ -396,7 +410,15 @@ def test_inner_servers_listen_on_loopback_and_the_token_stays_out_of_command_lin
         assert spec.environment["MOTCUA_INTERNAL_TOKEN"] == "t0ken"
         assert spec.environment["MOTCUA_HOME"] == str(tmp_path / "home")
         assert "t0ken" not in " ".join(spec.command)
-        assert spec.health.startswith("http://127.0.0.1:")
+        assert spec.health.startswith("http://127.0.0.1:") or spec.name == "watcher"
+
+
+def test_followed_dossiers_are_watched_unless_that_is_switched_off(tmp_path: Path, bot_python: Path) -> None:
+    bot_python.write_text("#!/bin/sh\necho /models/0123.tar.gz\n")
+    for following in (True, False):
+        settings = Settings(home=tmp_path / "home", bot_python=bot_python, following=following)
+        names = [spec.name for spec in supervisor.children(settings, "t0ken")]
+        assert names == ["rasa", "actions", "gateway", *(["watcher"] if following else [])]
 
 
 def test_a_bot_that_cannot_be_trained_is_one_line(

@@ -21,6 +21,7 @@ export class ChatApi {
   #root;
   #words;
   #opening = null;
+  #lastEvent = "";
 
   constructor(root, words) {
     this.#root = root;
@@ -33,6 +34,7 @@ export class ChatApi {
 
   forget() {
     sessionStorage.removeItem(KEY);
+    this.#lastEvent = "";
   }
 
   /** Opens a session unless there is one. */
@@ -47,8 +49,10 @@ export class ChatApi {
     return this.#call("POST", "/chat/messages", { client_message_id: id, ...said });
   }
 
-  history() {
-    return this.#call("GET", "/chat/messages?limit=100");
+  async history() {
+    const history = await this.#call("GET", "/chat/messages?limit=100");
+    this.#lastEvent = history.messages.at(-1)?.message_id ?? "";
+    return history;
   }
 
   async erase() {
@@ -56,16 +60,22 @@ export class ChatApi {
     this.forget();
   }
 
-  /** Listens for later replies of this session until it ends; `on(name, data)` gets each event. */
+  /** Listens for later replies of this session until it ends; `on(name, data)` gets each event.
+   *  What came during a break is sent again, so an event may come twice: `data.message_id` tells. */
   async listen(on) {
     const token = this.token;
     for (let tries = 0; token && token === this.token; tries += 1) {
       try {
-        const answer = await fetch(`${this.#root}/chat/events`, { headers: this.#headers(), cache: "no-store" });
+        const headers = this.#headers();
+        if (this.#lastEvent) headers["Last-Event-ID"] = this.#lastEvent;
+        const answer = await fetch(`${this.#root}/chat/events`, { headers, cache: "no-store" });
         if (answer.status === 401) return;
         if (answer.ok) {
           tries = 0;
-          await readEvents(answer.body, on);
+          await readEvents(answer.body, (fields) => {
+            if (token === this.token && fields.id) this.#lastEvent = fields.id;
+            on(fields.event, JSON.parse(fields.data));
+          });
         }
       } catch {
         // A broken stream is opened again below.
@@ -118,13 +128,13 @@ async function readEvents(stream, on) {
     const blocks = (held + value).replaceAll("\r\n", "\n").split("\n\n");
     held = blocks.pop();
     for (const block of blocks) {
-      const fields = { event: "", data: "" };
+      const fields = { id: "", event: "", data: "" };
       for (const line of block.split("\n")) {
         const colon = line.indexOf(":");
         const name = line.slice(0, colon);
         if (name in fields) fields[name] += line.slice(colon + 1).replace(/^ /, "");
       }
-      if (fields.event && fields.data) on(fields.event, JSON.parse(fields.data));
+      if (fields.event && fields.data) on(fields);
     }
   }
 }

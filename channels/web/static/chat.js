@@ -15,6 +15,9 @@ const [talk, log, typing, greeting, composer, question, erase, eraseDialog] = [
 let queue = Promise.resolve();
 let waiting = 0;
 
+// Messages that came by themselves and are on the screen.
+const shownNotices = new Set();
+
 function showMine(text) {
   const turn = element("article", "turn mine");
   turn.append(element("p", "who hidden", words.you), element("p", "said", text));
@@ -105,8 +108,10 @@ async function send(id, said) {
 }
 
 function listen() {
-  api.listen((name, { replies }) => {
-    if (name === "replies") reveal(showReplies(replies));
+  api.listen((name, { message_id: id, replies }) => {
+    if (name !== "replies" || shownNotices.has(id)) return;
+    if (id) shownNotices.add(id);
+    reveal(showReplies(replies));
   });
 }
 
@@ -117,10 +122,15 @@ async function restore() {
     // A restored conversation is not news: it is not read out.
     log.setAttribute("aria-live", "off");
     let last = null;
-    for (const { text, replies } of messages) {
-      last = showMine(text);
-      if (replies.length) showReplies(replies);
-      else showNotice(words.unanswered);
+    for (const { message_id: id, text, replies } of messages) {
+      if (text) last = showMine(text);
+      if (replies.length) {
+        const turn = showReplies(replies);
+        if (!text) {
+          shownNotices.add(id);
+          last = turn;
+        }
+      } else showNotice(words.unanswered);
     }
     if (last) reveal(last);
     setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
