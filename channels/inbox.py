@@ -21,7 +21,7 @@ from channels.rasa_client import RasaClient
 from channels.storage import Storage, in_utc, now
 from channels.tables import ChatMessage, ChatSession
 from channels.turns import Turns
-from motcua.privacy import mask
+from motcua.privacy import mask_answer
 from motcua.reply import Reply
 
 _REPLIES = TypeAdapter(list[Reply])
@@ -64,8 +64,16 @@ class Inbox:
         self._patience = patience
         self._turns = Turns()
 
-    async def receive(self, session_id: str, client_message_id: str, inbound: Inbound) -> Answered:
+    async def receive(
+        self, session_id: str, client_message_id: str, inbound: Inbound, account: str = ""
+    ) -> Answered:
         """Answers one message, or gives the answer it had.
+
+        Args:
+            session_id: whose conversation.
+            client_message_id: the client's own name of the message.
+            inbound: the message.
+            account: what stands for the address it came from, or empty.
 
         Raises:
             RasaUnavailable: no answer in time; the same message may be sent again.
@@ -79,7 +87,7 @@ class Inbox:
                 if entry.replies is not None:
                     return Answered(entry.id, entry.replies)
                 replies = (
-                    [inbound.reply] if inbound.reply else await self._rasa.ask(session_id, inbound.message)
+                    [inbound.reply] if inbound.reply else await self._rasa.ask(session_id, inbound.message, account)
                 )
                 # There is an answer: keeping it is no longer part of the wait.
                 limit.reschedule(None)
@@ -126,7 +134,7 @@ class Inbox:
             if not _is_open(connection, session_id):
                 raise SessionUnknown
             shown = _title(connection, session_id, inbound.payload) or inbound.shown
-            entry = Entry(secrets.token_hex(16), client_message_id, mask(shown), now(), None)
+            entry = Entry(secrets.token_hex(16), client_message_id, mask_answer(shown), now(), None)
             connection.execute(
                 insert(ChatMessage).values(
                     id=entry.id,

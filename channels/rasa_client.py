@@ -55,17 +55,19 @@ class RasaClient:
             trust_env=False,
         )
 
-    async def ask(self, sender: str, message: str) -> list[Reply]:
+    async def ask(self, sender: str, message: str, account: str = "") -> list[Reply]:
         """Gives the bot's replies to one message: at least one.
 
         Args:
             sender: name of the conversation.
+            account: what stands for the address behind the conversation, or empty; the bot counts tries by it.
             message: one clean line, or an intent such as `/ask_fee{"procedure":"1.001193"}`.
 
         Raises:
             RasaUnavailable: unreachable, too slow, an error status, silence, or not a list of Reply.
         """
-        body = {"sender": sender, "message": message, "metadata": {"channel": "web"}}
+        metadata = {"channel": "web"} | ({"account": account} if account else {})
+        body = {"sender": sender, "message": message, "metadata": metadata}
         try:
             async with asyncio.timeout(self._patience):
                 answer = await self._http.post("/webhooks/gateway/webhook", json=body)

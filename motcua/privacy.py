@@ -19,6 +19,19 @@ _SUM = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _DATE = re.compile(r"\d{1,2}[ .\-]\d{1,2}[ .\-]\d{4}|(?:19|20)\d\d-\d\d-\d\d(?: \d\d)?")
 
 
+# The last digits of a telephone or identity number, as somebody is asked for them.
+_SHORT = re.compile(r"(?<![\w.,/-])\d{3,7}(?![\w/-])")
+_FEW_LETTERS = 30
+
+
+def mask_answer(text: str) -> str:
+    """As `mask`; in a message of a few words short numbers go too, for they may be the answer to a question for one."""
+    masked = mask(text)
+    if sum(character.isalpha() for character in masked) > _FEW_LETTERS:
+        return masked
+    return _SHORT.sub(lambda match: "•" * len(match.group()), masked)
+
+
 def mask(text: str) -> str:
     """Replaces personal numbers: the last two digits of a number stay, so that a person can recognise it."""
 

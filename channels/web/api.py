@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self, TypeVar
@@ -182,9 +184,18 @@ async def send_message(request: Request, session: SessionOf, desk: DeskOf) -> Me
     await desk.rates.session.count(session.id)
     message = await _read(request, MessageIn)
     answered = await desk.inbox.receive(
-        session.id, message.client_message_id, message.read(desk.settings.message_length)
+        session.id,
+        message.client_message_id,
+        message.read(desk.settings.message_length),
+        _account(request, desk.settings.internal_token.get_secret_value()),
     )
     return MessageOut(message_id=answered.message_id, replies=answered.replies)
+
+
+def _account(request: Request, secret: str) -> str:
+    """What stands for the address behind a request: the same for the same address, and never the address itself."""
+    caller = str(getattr(request.state, "caller", ""))
+    return hmac.new(secret.encode(), caller.encode(), hashlib.sha256).hexdigest()[:32] if caller else ""
 
 
 @router.get("/chat/messages", responses=_problems(401, 404, 422))

@@ -60,7 +60,9 @@ class Guard:
 
         try:
             if scope["path"].startswith(_LIMITED):
-                await self._rates.address.count(self._caller(Request(scope)))
+                caller = self._caller(Request(scope))
+                scope.setdefault("state", {})["caller"] = caller
+                await self._rates.address.count(caller)
             await self._app(scope, receive, guarded_send)
         except Refusal as error:
             await refusal(error)(scope, receive, guarded_send)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from motcua.privacy import mask
+from motcua.privacy import mask, mask_answer
 
+_LONG_QUESTION = "Nhà tôi xây từ năm 1995, giờ muốn hoàn công thì phải nộp gì?"
 GROUPING = st.sampled_from(["", " ", ".", "-"])
 
 
@@ -78,3 +79,18 @@ def test_an_identity_number_is_masked_whatever_stands_beside_it(before: str, dig
     masked = mask(f"{before} {digits} {after}")
     assert digits[:-2] not in masked
     assert masked.startswith(before)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("4567", "••••"),
+        ("số cuối là 4567 ạ", "số cuối là •••• ạ"),
+        ("0912345678", "••••••••78"),
+        ("2", "2"),
+        ("cái thứ hai", "cái thứ hai"),
+        (_LONG_QUESTION, _LONG_QUESTION),
+    ],
+)
+def test_a_short_number_in_a_few_words_is_not_kept(answer: str, kept: str) -> None:
+    assert mask_answer(answer) == kept

@@ -47,6 +47,17 @@ async def test_a_question_is_answered(visitor: Visitor, rasa: RasaSimulator) -> 
     assert [(h.sender, h.message) for h in rasa.heard] == [(visitor.session_id, QUESTION)]
 
 
+async def test_the_bot_learns_that_conversations_come_from_one_address_and_never_which(
+    http: httpx.AsyncClient, visitor: Visitor, rasa: RasaSimulator
+) -> None:
+    other = await come_in(http)
+    await visitor.send("m1", text=QUESTION)
+    await other.send("m1", text=QUESTION)
+    accounts = [heard.metadata["account"] for heard in rasa.heard]
+    assert accounts[0] == accounts[1] != ""
+    assert "127.0.0.1" not in str([heard.metadata for heard in rasa.heard])
+
+
 async def test_a_tapped_choice_is_answered_and_remembered_by_its_title(
     visitor: Visitor, rasa: RasaSimulator
 ) -> None:
