@@ -6,7 +6,17 @@ what they share.
 
 from actions.compose.answer import answer_about
 from actions.compose.aspects import COMPOSERS, compose_aspect
-from actions.compose.names import distinction, short_name, spoken_name
+from actions.compose.names import distinction, short_name, spoken_name, without_kind
 from actions.compose.parts import Part, render
 
-__all__ = ["COMPOSERS", "Part", "answer_about", "compose_aspect", "distinction", "render", "short_name", "spoken_name"]
+__all__ = [
+    "COMPOSERS",
+    "Part",
+    "answer_about",
+    "compose_aspect",
+    "distinction",
+    "render",
+    "short_name",
+    "spoken_name",
+    "without_kind",
+]

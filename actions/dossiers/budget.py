@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 Scope = Literal["person", "account", "code", "all"]
 
 HOURLY: Final = 5
-"""Wrong tries an hour for a person, an account, a code."""
+"""Wrong tries an hour for a person and for a code."""
+
+BY_ACCOUNT: Final = 30
+"""Wrong tries an hour for an account: on the web an address, behind which a whole office or district may sit."""
 
 _HOUR: Final = timedelta(hours=1)
 _REMEMBERED: Final = timedelta(days=1)
@@ -134,17 +137,21 @@ class TryBudget:
     def _open_again(self, session: Session, scope: Scope, who: str) -> datetime | None:
         """When the next try is due; None when nothing was tried."""
         mine = (DossierTry.scope == scope, DossierTry.who == who)
-        if scope == "all":
-            # The oldest of the last `for_all` tries: once it is an hour old there is room for one more.
+        if scope in ("all", "account"):
+            # The oldest of the last so many tries: once it is an hour old there is room for one more.
             oldest = session.scalar(
-                select(DossierTry.at).where(*mine).order_by(DossierTry.at.desc()).offset(self._for_all - 1).limit(1)
+                select(DossierTry.at).where(*mine).order_by(DossierTry.at.desc()).offset(self._most(scope) - 1).limit(1)
             )
             return in_utc(oldest) + _HOUR if oldest else None
         tries, last = session.execute(select(func.count(), func.max(DossierTry.at)).where(*mine)).one()
         return in_utc(last) + pause_after(tries) if tries else None
 
+    def _most(self, scope: Scope) -> int:
+        """Wrong tries an hour."""
+        return {"all": self._for_all, "account": BY_ACCOUNT}.get(scope, HOURLY)
+
     def _alert(self, session: Session, scope: Scope, who: str, now: datetime) -> None:
-        limit = self._for_all if scope == "all" else HOURLY
+        limit = self._most(scope)
         mine = (DossierTry.scope == scope, DossierTry.who == who, DossierTry.at > now - _HOUR)
         tries = session.scalar(select(func.count()).where(*mine)) or 0
         if tries < limit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.compose import answer_about, distinction, spoken_name
+from actions.compose import answer_about, distinction, spoken_name, without_kind
 from actions.talk import in_danger
 from actions.turn import Turn
 from actions.wording import say, say_with_places
@@ -11,6 +11,8 @@ from knowledge.model import Procedure
 from motcua.reply import Choice, Reply
 
 _TITLE = 80
+# Longer official titles are left to the answer.
+_SHORT_TITLE = 60
 
 
 class Compose:
@@ -86,10 +88,13 @@ class Compose:
 
 
 def _line(number: int, procedure: Procedure) -> str:
-    """A choice with what tells it from the others, where that is known."""
+    """A choice by both its names, with what tells it from the others, where that is known."""
+    name, official = spoken_name(procedure), without_kind(procedure.name)
+    if official != name and len(official) <= _SHORT_TITLE:
+        name += say("decide.clarify.official", official=official)
     if told := distinction(procedure):
-        return say("decide.clarify.line_told", number=number, name=spoken_name(procedure), told=told)
-    return say("decide.clarify.line", number=number, name=spoken_name(procedure))
+        return say("decide.clarify.line_told", number=number, name=name, told=told)
+    return say("decide.clarify.line", number=number, name=name)
 
 
 def _cut(title: str) -> str:

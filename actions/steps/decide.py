@@ -15,6 +15,7 @@ from actions.world import World
 from knowledge.search import SearchResult
 
 MOST_CHOICES = 5
+SHORT = 3
 _SURELY_RELEVANT = 0.9
 
 
@@ -22,6 +23,7 @@ class Thresholds(BaseModel):
     """Where the decisions part; chosen by cross-validation on the development questions.
 
     answer: from this probability of the top hit on, it is answered.
+    answer_short: the same for a message of `SHORT` words or fewer, which names a thing and says little else.
     relevant: below this relevance the message is taken to be about no procedure at all.
     off_topic: the same bar when Rasa already says that the message is out of scope.
     near: hits whose score is this near to the top's are offered as choices.
@@ -30,6 +32,7 @@ class Thresholds(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     answer: float
+    answer_short: float
     relevant: float
     off_topic: float
     near: float
@@ -102,7 +105,8 @@ def decide(result: SearchResult, bars: Thresholds, *, out_of_scope: bool = False
     if out_of_scope and result.probability < bars.answer and result.relevance < _SURELY_RELEVANT:
         # Rasa took it for something else, and the search is not sure enough to say otherwise.
         return "refuse", [hit.code for hit in result.hits[:3]]
-    if result.probability >= bars.answer or len(near) == 1:
+    bar = bars.answer_short if len(result.text.split()) <= SHORT else bars.answer
+    if result.probability >= bar or len(near) == 1:
         return "answer", [result.hits[0].code]
     return "clarify", near
 

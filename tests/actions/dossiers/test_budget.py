@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from actions.dossiers.budget import HOURLY, Granted, TryBudget, Wait, pause_after
+from actions.dossiers.budget import BY_ACCOUNT, HOURLY, Granted, TryBudget, Wait, pause_after
 from actions.dossiers.errors import SourceDown
 from motcua.database import open_database
 from tests.actions.dossiers.conftest import CODE, KEYS
@@ -54,16 +54,16 @@ def test_an_hour_gives_five_tries_to_a_person_whatever_they_try(budget: TryBudge
     assert granted == HOURLY
 
 
-@pytest.mark.parametrize("scope", ["code", "account"])
-def test_an_hour_gives_five_tries_at_a_code_and_to_an_account_whoever_they_are(
-    budget: TryBudget, clock: Clock, scope: str
+@pytest.mark.parametrize(("scope", "most"), [("code", HOURLY), ("account", BY_ACCOUNT)])
+def test_an_hour_gives_so_many_tries_at_a_code_and_to_an_account_whoever_they_are(
+    budget: TryBudget, clock: Clock, scope: str, most: int
 ) -> None:
     granted = 0
     for number in range(359):
         who = {"person": f"p{number}", "code": f"c{number}", "account": f"a{number}", scope: "same"}
         granted += isinstance(budget.ask(**who), Granted)
         clock.pass_by(10)
-    assert granted == HOURLY
+    assert granted == most
 
 
 def test_a_second_try_may_come_at_once_and_further_ones_ever_later(budget: TryBudget, clock: Clock) -> None:
