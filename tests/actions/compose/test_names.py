@@ -21,5 +21,7 @@ def told(differs: str) -> str:
         ("", ""),
     ],
 )
-def test_the_first_part_of_a_distinction_is_told_where_it_is_short_and_names_no_code(differs: str, expected: str) -> None:
+def test_the_first_part_of_a_distinction_is_told_where_it_is_short_and_names_no_code(
+    differs: str, expected: str
+) -> None:
     assert told(differs) == expected
