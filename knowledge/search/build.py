@@ -36,6 +36,8 @@ from knowledge.search.texts import (
     LEXICAL_FIELDS,
     PHRASE_KINDS,
     LexicalField,
+    Phrase,
+    PhraseKind,
     lexical_text,
     name_text,
     official_corpus,
@@ -167,7 +169,8 @@ def _write(
     progress: Progress,
 ) -> int:
     size = len(procedures)
-    said = [(row, phrase) for row, procedure in enumerate(procedures) for phrase in phrases(procedure)]
+    spoken = [phrases(procedure) for procedure in procedures]
+    said = [(row, phrase) for row, of_one in enumerate(spoken) for phrase in of_one]
     texts = {"names": [name_text(p) for p in procedures], "passages": [passage_text(p) for p in procedures]}
     by_kind = {kind: [(row, p.text) for row, p in said if p.kind == kind] for kind in PHRASE_KINDS}
     total = 2 * size + len(said)
@@ -177,20 +180,32 @@ def _write(
         progress("Encoding the catalogue", done + of_part, total)
 
     owners: dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]] = {}
+    # The same vectors come of the same texts, encoder and adapter; those of a kind that no edit touched are copied.
+    made_with = (encoder.fingerprint, adapter.digest)
     for name, passages in texts.items():
         owners[name] = np.arange(size, dtype=np.int64)
-        vectors = adapter.apply(cache.passages(encoder, passages, progress=step))
-        VectorIndex.build(vectors, owners[name], size).save(folder / f"{name}.faiss")
+
+        def encode_titles(name: str = name, passages: Sequence[str] = passages) -> None:
+            vectors = adapter.apply(cache.passages(encoder, passages, progress=step))
+            VectorIndex.build(vectors, owners[name], size).save(folder / f"{name}.faiss")
+
+        parts.make(f"{name}.faiss", [*made_with, *passages], encode_titles)
         done += size
     for kind, rows in by_kind.items():
         owners[kind] = np.array([row for row, _ in rows], np.int64)
-        # A common name is a title; a question is encoded in the role that the citizen's own will have.
-        vectors = cache.passages(encoder, [text for _, text in rows], as_queries=kind != "common_name", progress=step)
-        VectorIndex.build(adapter.apply(vectors), owners[kind], size).save(folder / f"{kind}.faiss")
+
+        def encode_said(kind: PhraseKind = kind, rows: Sequence[tuple[int, str]] = rows) -> None:
+            # A common name is a title; a question is encoded in the role that the citizen's own will have.
+            vectors = cache.passages(
+                encoder, [text for _, text in rows], as_queries=kind != "common_name", progress=step
+            )
+            VectorIndex.build(adapter.apply(vectors), owners[kind], size).save(folder / f"{kind}.faiss")
+
+        parts.make(f"{kind}.faiss", [*made_with, *(text for _, text in rows)], encode_said)
         done += len(rows)
     progress("Encoding the catalogue", total, total)
     np.savez(folder / "owners.npz", **owners)  # type: ignore[arg-type]
-    _write_words(procedures, folder, parts, progress)
+    _write_words(procedures, [phrase for _, phrase in said], folder, parts, progress)
     rows_ = [
         vars(
             IndexedProcedure(
@@ -199,26 +214,28 @@ def _write(
                 p.plain_name,
                 p.field,
                 own_province(p.portal),
-                said_words(p),
+                said_words(of_one),
                 family,
-                *carried(p.name, " . ".join(phrase.text for phrase in phrases(p))),
+                *carried(p.name, " . ".join(phrase.text for phrase in of_one)),
                 priors(p),
             )
         )
-        for p, family in zip(procedures, families(procedures), strict=True)
+        for p, of_one, family in zip(procedures, spoken, families(procedures), strict=True)
     ]
     (folder / "procedures.json").write_text(json.dumps(rows_, ensure_ascii=False), encoding="utf-8")
     return total
 
 
-def _write_words(procedures: list[Procedure], folder: Path, parts: _Parts, progress: Progress) -> None:
+def _write_words(
+    procedures: list[Procedure], spoken: Sequence[Phrase], folder: Path, parts: _Parts, progress: Progress
+) -> None:
     title, total = "Indexing words", len(LEXICAL_FIELDS) + 2
     progress(title, 0, total)
     for done, field in enumerate(LEXICAL_FIELDS, 1):
         of_field = [lexical_text(p, field) for p in procedures]
         parts.make(f"lexical/{field}", of_field, partial(_index_words, field, of_field, folder / "lexical"))
         progress(title, done, total)
-    for name, corpus in (("said", said_corpus(procedures)), ("official", official_corpus(procedures))):
+    for name, corpus in (("said", said_corpus(spoken)), ("official", official_corpus(procedures))):
         file = f"accents-{name}.json.gz"
         weighed = [f"{weight} {text}" for text, weight in corpus]
         parts.make(file, weighed, partial(_count_accents, corpus, folder / file))

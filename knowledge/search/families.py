@@ -51,6 +51,7 @@ def twin_title(title: str) -> str:
     return " ".join(re.findall(r"\w+", _ASIDE.sub(" ", fold(title))))
 
 
+@lru_cache(maxsize=20_000)
 def core(title: str) -> str:
     """What the titles of a family have in common: the thing, without what is done with it and in which case."""
     patterns = _patterns()

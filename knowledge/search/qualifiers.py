@@ -46,6 +46,7 @@ def qualifier_names() -> list[str]:
     return list(_patterns())
 
 
+@lru_cache(maxsize=20_000)
 def carried(name: str, said: str) -> tuple[list[str], list[str]]:
     """Lists the qualifiers of a procedure.
 

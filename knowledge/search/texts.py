@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from knowledge.model import Procedure
@@ -56,9 +57,9 @@ def lexical_text(procedure: Procedure, field: LexicalField) -> str:
     if field == "name":
         return procedure.name
     if field == "common":
-        return expand(" . ".join(words.common_names))
+        return " . ".join(_read(text) for text in words.common_names)
     if field == "asked":
-        return expand(" . ".join(words.sample_questions + words.situations))
+        return " . ".join(_read(text) for text in words.sample_questions + words.situations)
     portal = procedure.portal
     if portal is None:
         curated = procedure.curated
@@ -86,12 +87,23 @@ def phrases(procedure: Procedure) -> list[Phrase]:
         ("situation", words.situations),
     )
     # Read as the citizen's own message is, so that "CCCD" and "khai sanh" meet here and there.
-    return [Phrase(kind, expand(clean(text))) for kind, texts in kinds for text in texts if text.strip()]
+    return [Phrase(kind, _read(text)) for kind, texts in kinds for text in texts if text.strip()]
 
 
-def said_words(procedure: Procedure) -> str:
-    """The different words of all phrases, accents taken away, sorted."""
-    return " ".join(sorted({word for phrase in phrases(procedure) for word in words(fold(phrase.text))}))
+# An edit changes a handful of texts of some ten thousand, and each is read several times a build.
+@lru_cache(maxsize=200_000)
+def _read(text: str) -> str:
+    return expand(clean(text))
+
+
+def said_words(spoken: Iterable[Phrase]) -> str:
+    """The different words of a procedure's phrases, accents taken away, sorted."""
+    return _words_of(tuple(phrase.text for phrase in spoken))
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(texts: tuple[str, ...]) -> str:
+    return " ".join(sorted({word for text in texts for word in words(fold(text))}))
 
 
 def priors(procedure: Procedure) -> dict[str, float]:
@@ -110,9 +122,9 @@ def priors(procedure: Procedure) -> dict[str, float]:
     }
 
 
-def said_corpus(procedures: Iterable[Procedure]) -> list[tuple[str, float]]:
+def said_corpus(spoken: Iterable[Phrase]) -> list[tuple[str, float]]:
     """People's words with their weight for the accent model, where they count most."""
-    return [(phrase.text, 6.0) for procedure in procedures for phrase in phrases(procedure)]
+    return [(phrase.text, 6.0) for phrase in spoken]
 
 
 def official_corpus(procedures: Sequence[Procedure]) -> list[tuple[str, float]]:

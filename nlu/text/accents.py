@@ -104,7 +104,7 @@ class AccentModel:
             for name, table in (("1", self.unigrams), ("2", self.bigrams), ("3", self.trigrams))
         }
         content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        path.write_bytes(gzip.compress(content, 6, mtime=0))
+        path.write_bytes(gzip.compress(content, 1, mtime=0))
 
     @classmethod
     def load(cls, path: Path) -> AccentModel:

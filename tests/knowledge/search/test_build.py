@@ -398,7 +398,7 @@ class TestUnwritable:
         with monkeypatch.context() as patch:
             patch.setattr("faiss.write_index", full)
             with pytest.raises(IndexCorrupt, match="cannot be written"):
-                build(tmp_path, digest="second")
+                build(tmp_path, procedures()[:-1], digest="second")
         assert is_current(tmp_path, version)
 
 
