@@ -46,6 +46,7 @@ def _patterns() -> _Patterns:
     )
 
 
+@lru_cache(maxsize=20_000)
 def twin_title(title: str) -> str:
     """The title without the level of administration: what is the same procedure for whoever asks."""
     return " ".join(re.findall(r"\w+", _ASIDE.sub(" ", fold(title))))

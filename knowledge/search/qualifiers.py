@@ -89,6 +89,9 @@ class Qualifiers:
 
 def _matrix(carried_by: Sequence[Sequence[str]]) -> Floats:
     """Shape (qualifiers, procedures), 1 where a procedure carries a qualifier."""
-    sets = [set(names) for names in carried_by]
-    rows = [[float(name in of_one) for of_one in sets] for name in _patterns()]
-    return np.array(rows, np.float32)
+    rows = {name: row for row, name in enumerate(_patterns())}
+    matrix: Floats = np.zeros((len(rows), len(carried_by)), np.float32)
+    for column, names in enumerate(carried_by):
+        for name in names:
+            matrix[rows[name], column] = 1
+    return matrix

@@ -23,7 +23,7 @@ HIT_1, HIT_5, RESOLVED, CONFIDENT_WRONG = 0.93, 0.985, 0.96, 0.03
 # How far below the clean figure a rung of the noise ladder may stand.
 STEPS = {"unaccented": 0.03, "teencode": 0.03, "telex": 0.02, "vni": 0.02, "typo": 0.04, "everything": 0.07}
 P95_MS = 40
-OPEN_S = 1.5
+OPEN_S = 2.5
 EDIT_S = 5.0
 
 
