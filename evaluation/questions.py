@@ -28,6 +28,14 @@ class Question(_Line):
     register_: str = Field("", alias="register")
 
 
+class Letter(_Line):
+    """A long message as people write to an office; `question` is the part of `text` that asks."""
+
+    text: str
+    gold: tuple[str, ...]
+    question: str
+
+
 class Expected(_Line):
     """What one turn of a conversation must bring."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import zlib
@@ -11,8 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
+from evaluation.questions import Letter, read_lines
 from knowledge.model import Procedure
 from nlu.text import clean
 
@@ -39,21 +37,10 @@ class Hidden(NamedTuple):
     text: str
 
 
-class Letter(BaseModel):
-    """A long message as people write to an office; `question` is the part of `text` that asks."""
-
-    model_config = ConfigDict(frozen=True)
-
-    text: str
-    gold: tuple[str, ...]
-    question: str
-
-
 @lru_cache(maxsize=1)
 def letters() -> tuple[Letter, ...]:
     """Reads the project's own letters."""
-    lines = _LETTERS.read_text(encoding="utf-8").splitlines()
-    return tuple(Letter.model_validate(json.loads(line)) for line in lines if line.strip())
+    return tuple(read_lines(_LETTERS, Letter))
 
 
 def is_held_out(letter: Letter) -> bool:
