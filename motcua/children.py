@@ -242,6 +242,8 @@ class Child:
             while True:
                 await asyncio.sleep(pace.check)
                 now = time.monotonic()
+                if self.pid is None:
+                    return  # it died, which is not deafness: `keep` starts it again
                 if await self._answers(client):
                     heard = now
                 elif now - heard > pace.deaf:
