@@ -200,13 +200,18 @@ class Child:
             self._signal(signal.SIGKILL)  # told to stop while it was being started
         output = asyncio.create_task(self._keep_output(process))
         watch = asyncio.create_task(self._watch())
-        code = await process.wait()
+        ended = asyncio.create_task(process.wait())
+        # `wait` also waits for our pipe, which what the child had started may hold; `returncode` does not.
+        while process.returncode is None:
+            await asyncio.wait({ended}, timeout=self._pace.poll)
         watch.cancel()
         # What the child itself had started goes with it, and lets go of its ports and of our pipe.
         self._signal(signal.SIGKILL)
+        code = process.returncode
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(output, 2.0)
-        await asyncio.gather(watch, output, return_exceptions=True)
+        ended.cancel()
+        await asyncio.gather(watch, output, ended, return_exceptions=True)
         if code < 0:
             return signal.Signals(-code).name
         return f"exit code {code}"
@@ -243,7 +248,7 @@ class Child:
                 await asyncio.sleep(pace.check)
                 now = time.monotonic()
                 if self.pid is None:
-                    return  # it died, which is not deafness: `keep` starts it again
+                    return  # dead, not deaf
                 if await self._answers(client):
                     heard = now
                 elif now - heard > pace.deaf:
