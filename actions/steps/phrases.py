@@ -45,6 +45,10 @@ class Phrases:
         """Whether one of the phrases is said."""
         return any(self._end(said, start) for start in range(len(said.words)))
 
+    def begins(self, said: Said) -> int:
+        """How many words at the beginning are one of the phrases; 0 where they are none."""
+        return self._end(said, 0) if said.words else 0
+
     def without(self, said: Said) -> Said:
         """Gives the message with every phrase taken out; what stood around it does not run together."""
         rest: list[str] = []

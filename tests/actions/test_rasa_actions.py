@@ -112,7 +112,13 @@ def replies(server: httpx.Client, *args: Any, **entities: Any) -> tuple[list[Rep
     assert response.status_code == 200, response.text
     body = response.json()
     slots = {event["name"]: event["value"] for event in body["events"] if event["event"] == "slot"}
-    return [Reply.model_validate(one["custom"]) for one in body["responses"]], slots
+    said = [one["custom"] for one in body["responses"] if "signal" not in one["custom"]]
+    return [Reply.model_validate(one) for one in said], slots
+
+
+def signals(server: httpx.Client, *args: Any, **entities: Any) -> list[dict[str, str]]:
+    body = server.post("/webhook", json=call(*args, **entities)).json()
+    return [one["custom"] for one in body["responses"] if "signal" in one["custom"]]
 
 
 def test_a_question_gets_one_reply_and_sets_the_slots(server: httpx.Client) -> None:
