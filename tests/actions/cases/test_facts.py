@@ -44,7 +44,8 @@ def test_whom_somebody_acts_for_is_heard() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "value"), [("nhà thuê ạ", "rented"), ("Nhà người thân", "family"), ("nha cua toi", "own"), ("không biết", "")]
+    ("said", "value"),
+    [("nhà thuê ạ", "rented"), ("Nhà người thân", "family"), ("nha cua toi", "own"), ("không biết", "")],
 )
 def test_an_answer_is_taken_by_its_words_or_its_name(said: str, value: str) -> None:
     assert hear_answer(said, facts()["home"]) == value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from knowledge.guides import events, guides, words_around
 from knowledge.curation import read_curated_folder, read_vocabulary_folder
+from knowledge.guides import events, guides, words_around
 
 NEEDED = {"birth", "death", "moving", "marriage", "used_vehicle", "eatery", "lost_wallet"}
 
