@@ -55,15 +55,20 @@ class FindGuide:
         for guide, phrases, unless in _guides():
             if (guide.general and turn.procedure) or unless.found_in(said) or not phrases.found_in(said):
                 continue
-            if len(content_words(" ".join(phrases.without(said).words))) <= _MOST_BESIDE:
+            beside = {fold(word) for word in content_words(" ".join(phrases.without(said).words))}
+            if beside <= _around() if guide.general else len(beside) <= _MOST_BESIDE:
                 turn.guide, turn.status = guide, "guide"
                 return
 
 
 @lru_cache(maxsize=1)
-def _events() -> tuple[tuple[tuple[Bundle, Phrases, Phrases], ...], frozenset[str]]:
-    bundles = tuple((bundle, Phrases(bundle.said), Phrases(bundle.unless)) for bundle in events())
-    return bundles, frozenset(map(fold, words_around()))
+def _around() -> frozenset[str]:
+    return frozenset(map(fold, words_around()))
+
+
+@lru_cache(maxsize=1)
+def _events() -> tuple[tuple[Bundle, Phrases, Phrases], ...]:
+    return tuple((bundle, Phrases(bundle.said), Phrases(bundle.unless)) for bundle in events())
 
 
 class FindLifeEvent:
@@ -79,14 +84,13 @@ class FindLifeEvent:
     def run(self, turn: Turn) -> None:
         if turn.target or turn.named or turn.ordinal is not None or turn.intent in _DETAILS:
             return
-        bundles, around = _events()
         said = Said.of(turn.text)
-        for bundle, phrases, unless in bundles:
+        for bundle, phrases, unless in _events():
             if not phrases.found_in(said) or unless.found_in(said):
                 continue
             beside = {fold(word) for word in content_words(" ".join(phrases.without(said).words))}
             asks = turn.intent.startswith("ask_") and turn.intent != "ask_overview"
-            if beside <= around and (asks or not (turn.procedure or turn.offered)):
+            if beside <= _around() and (asks or not (turn.procedure or turn.offered)):
                 found = [(part, self._world.procedure(part.code)) for part in bundle.parts]
                 turn.bundle = tuple((part.why, procedure) for part, procedure in found if procedure)
                 if turn.bundle:
