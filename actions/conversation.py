@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from actions.cases import Case, facts
 from actions.turn import Offered, Turn
 from motcua.reply import PAYLOAD, Aspect
 
+_LEAVE_ALL = frozenset({"danger", "improper", "off_topic", "no_such_choice", "privacy", "erase", "guide"})
 _ASPECTS = frozenset(get_args(Aspect))
 
 
@@ -40,7 +42,20 @@ def read_turn(text: str, message: Mapping[str, Any], slots: Mapping[str, Any]) -
         last_aspect=last_aspect,
         offered=_offered(slots.get("offered")),
         question=str(slots.get("question") or ""),
+        pending=str(slots.get("pending") or ""),
+        failures=_count(slots.get("failures")),
+        case=Case.read(slots.get("case")),
+        tapped=_tapped(str(entities.get("case") or "")),
     )
+
+
+def _tapped(case: str) -> dict[str, str]:
+    fact, given, value = case.partition("=")
+    return {fact: value} if given and fact in facts() and value in facts()[fact].values else {}
+
+
+def _count(slot: object) -> int:
+    return int(slot) if isinstance(slot, int | float) else 0
 
 
 def _ordinal(entities: Mapping[str, Any]) -> int | None:
@@ -69,15 +84,19 @@ def slots_after(turn: Turn) -> dict[str, Any]:
     number typed later still means the same thing; an aspect asked before choosing is answered after it.
     """
     reply = turn.reply
-    if reply is None or turn.status in ("danger", "improper", "off_topic", "no_such_choice"):
+    if reply is None or turn.status in _LEAVE_ALL:
         # Nothing was said of a procedure: the conversation stands where it stood.
         return {}
-    after: dict[str, Any] = {"aspect": turn.aspect, "question": turn.text if turn.result else turn.question}
+    after: dict[str, Any] = {
+        "aspect": turn.aspect,
+        "question": turn.text if turn.result else turn.question,
+        "case": turn.case.slot(),
+    }
     if turn.status in ("answered", "named_only") and turn.target:
         after["procedure"] = turn.target.code
-        after["offered"] = (
-            [{"title": o.title, "code": o.code} for o in turn.offered] if turn.follows else None
-        )
+        both = [turn.target, turn.besides] if turn.besides else []
+        listed = turn.offered if turn.follows else tuple(Offered(p.name, p.code) for p in both)
+        after["offered"] = [{"title": o.title, "code": o.code} for o in listed] or None
     elif reply.choices:
         offered = [
             {"title": choice.title, "code": found["code"]}

@@ -9,8 +9,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -28,10 +30,14 @@ from actions.dossiers.asking import (
 from actions.dossiers.inquiry import Asker
 from actions.dossiers.telling import tell_unavailable
 from actions.pipeline import answer, steps
+from actions.signals import Signal, erase, hand_over, report_wrong
+from actions.steps.around import AskPrivacy, AskSheet, FindGuide
 from actions.steps.danger import find_danger
+from actions.steps.phrases import Phrases, Said
 from actions.steps.read_context import content_words
-from actions.talk import in_danger, talk
+from actions.talk import hand_over_choice, in_danger, talk
 from actions.turn import Turn
+from actions.wording import say
 from actions.world import World
 from motcua.reply import Reply
 
@@ -45,14 +51,17 @@ _A_QUESTION = 2
 _SURELY_RELEVANT = 0.8
 _RESUMED_AFTER = frozenset({"answer", "clarify"})
 _STEP = "dossier_step"
+_FAILURES = 2
+_WRONG = Phrases(yaml.safe_load(Path(__file__).with_name("wrong.yaml").read_text(encoding="utf-8")))
 
 
 @dataclass
 class _Said:
-    """What an action makes of a message: the reply, and the slots it sets."""
+    """What an action makes of a message: the replies, the slots it sets, what it tells the gateway."""
 
-    reply: Reply | None
+    replies: tuple[Reply, ...]
     slots: dict[str, Any] = field(default_factory=dict)
+    signals: tuple[Signal, ...] = ()
 
 
 class _Listening(Action):  # type: ignore[misc]
@@ -74,19 +83,33 @@ class _Listening(Action):  # type: ignore[misc]
         if desk and not (danger and danger.is_now) and not turn.named and desk.takes(turn.text, turn.intent, step):
             told = await self._at_desk(desk, turn, step, _asker_of(tracker))
             if told.reply is not None:
-                return _say(dispatcher, told.reply, {_STEP: told.step or None})
+                return _say(dispatcher, _Said((told.reply,), {_STEP: told.step or None}))
             turn.text, step, slots = told.rest, "", {_STEP: None}
         said = self._respond(turn)
         if step:
             slots[_STEP], reminder = interrupted(step, between)
-            if reminder and said.reply and said.reply.kind in _RESUMED_AFTER:
-                said.reply = said.reply.model_copy(update={"text": f"{said.reply.text}\n\n{reminder}"})
-        return _say(dispatcher, said.reply, {**said.slots, **slots})
+            if reminder and said.replies and said.replies[-1].kind in _RESUMED_AFTER:
+                *before, last = said.replies
+                said.replies = (*before, last.model_copy(update={"text": f"{last.text}\n\n{reminder}"}))
+        passed = {"pending": None} if turn.pending else {}
+        said.slots = {**passed, **said.slots, **slots}
+        return _say(dispatcher, said)
 
     def _respond(self, turn: Turn) -> _Said:
         """Takes the message through the pipeline."""
         answer(turn, self._steps)
-        return _Said(turn.reply, slots_after(turn))
+        assert turn.reply is not None
+        replies, slots = (turn.reply, *turn.more), slots_after(turn)
+        if turn.status == "erase":
+            slots["pending"] = "erase"
+        failed = turn.failures + 1 if _failed(turn) else 0
+        if failed != turn.failures:
+            slots["failures"] = failed
+        if failed >= _FAILURES:
+            slots |= {"pending": "handover", "failures": 0}
+            *before, last = replies
+            replies = (*before, last.model_copy(update={"text": f"{last.text}\n\n{say('talk.failed_again')}"}))
+        return _Said(replies, slots)
 
     async def _at_desk(self, desk: DossierDesk, turn: Turn, step: Step, asker: Asker) -> Answer:
         """Lets the desk answer, off the event loop, in a time that Rasa waits for."""
@@ -131,17 +154,34 @@ class ActionChoose(_Listening):
 class ActionConverse(_Listening):
     """Greeting, thanks, help, hand-over and the like; a question said in the same breath is answered."""
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._around = (AskPrivacy(), AskSheet(world), FindGuide())
+
     def name(self) -> str:
         """The name Rasa knows it by."""
         return "action_converse"
 
     def _respond(self, turn: Turn) -> _Said:
         """Says the sentence of the intent, or answers the question beside it."""
+        if turn.pending and turn.intent in ("affirm", "deny"):
+            return _settled(turn)
+        for step in self._around:
+            if turn.status == "open":
+                step.run(turn)
+        if turn.status != "open" or turn.target:
+            return super()._respond(turn)
         if turn.intent in _MAY_ASK and len(content_words(turn.text)) >= _A_QUESTION:
             answer(turn, self._steps)
-            if _is_about_something(turn):
-                return _Said(turn.reply, slots_after(turn))
-        return _Said(_talk_or_warn(turn, turn.intent))
+            if _is_about_something(turn) and turn.reply:
+                return _Said((turn.reply, *turn.more), slots_after(turn))
+        if find_danger(turn.text):
+            return _Said((_talk_or_warn(turn, turn.intent),))
+        if turn.intent in ("feedback", "complaint") and turn.procedure and _WRONG.found_in(Said.of(turn.text)):
+            reply = Reply(kind="feedback", text=say("talk.reported"), choices=(hand_over_choice(),))
+            return _Said((reply,), signals=(report_wrong(),))
+        signals = {"handoff": (hand_over("asked"),), "complaint": (hand_over("complaint"),)}.get(turn.intent, ())
+        return _Said((talk(turn.intent),), signals=signals)
 
 
 class ActionStatus(_Listening):
@@ -154,7 +194,7 @@ class ActionStatus(_Listening):
     def _respond(self, turn: Turn) -> _Said:
         """Without a source: where to look it up. With one: what is left of a message that drops the matter."""
         if self._world.dossiers is None or find_danger(turn.text):
-            return _Said(_talk_or_warn(turn, "check_status"))
+            return _Said((_talk_or_warn(turn, "check_status"),))
         return super()._respond(turn)
 
 
@@ -163,6 +203,20 @@ def _is_about_something(turn: Turn) -> bool:
     if turn.status not in ("answered", "asked_back") or turn.result is None:
         return False
     return turn.trace.get("course") == "switch" or turn.result.relevance >= _SURELY_RELEVANT
+
+
+def _failed(turn: Turn) -> bool:
+    """Whether the person is left without what they asked for, and asked for something of ours."""
+    return turn.status == "not_found" or (turn.status == "off_topic" and turn.intent != "out_of_scope")
+
+
+def _settled(turn: Turn) -> _Said:
+    """Does, or leaves, what the last reply asked about."""
+    yes = turn.intent == "affirm"
+    if turn.pending == "erase":
+        reply = Reply(kind="privacy", text=say("privacy.erased" if yes else "privacy.kept_on"))
+        return _Said((reply,), signals=(erase(),) if yes else ())
+    return _Said((talk("handoff" if yes else "deny"),), signals=(hand_over("failed"),) if yes else ())
 
 
 def _talk_or_warn(turn: Turn, intent: str) -> Reply:
@@ -193,7 +247,7 @@ def _asker_of(tracker: Tracker) -> Asker:
     return Asker(str(tracker.sender_id), str(account or ""))
 
 
-def _say(dispatcher: CollectingDispatcher, reply: Reply | None, slots: Mapping[str, Any]) -> Events:
-    if reply is not None:
-        dispatcher.utter_message(json_message=reply.model_dump(mode="json"))
-    return [SlotSet(name, value) for name, value in slots.items()]
+def _say(dispatcher: CollectingDispatcher, said: _Said) -> Events:
+    for message in (*(reply.model_dump(mode="json") for reply in said.replies), *map(dict, said.signals)):
+        dispatcher.utter_message(json_message=message)
+    return [SlotSet(name, value) for name, value in said.slots.items()]

@@ -33,9 +33,14 @@ def talk(intent: str) -> Reply:
     if key in ("greet", "help", "fallback", "feedback"):
         choices = (
             Choice(title=say("talk.choice.help"), payload="say:help"),
-            Choice(title=say("talk.choice.handoff"), payload="say:handoff"),
+            hand_over_choice(),
         )
     return Reply(kind=kind, text=say_with_places(f"talk.{key}"), choices=choices)
+
+
+def hand_over_choice() -> Choice:
+    """Gives the choice that leads to a person."""
+    return Choice(title=say("talk.choice.handoff"), payload="say:handoff")
 
 
 def in_danger(danger: str) -> Reply:

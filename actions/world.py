@@ -32,6 +32,7 @@ class World:
         province: str = "",
         dossiers: DossierDesk | None = None,
         dossier_patience_s: float = 0.95,
+        public_url: str = "http://localhost:8080",
     ) -> None:
         """Takes the services.
 
@@ -41,12 +42,14 @@ class World:
             receipts: where answers are kept.
             province: the own province's name, or empty.
             dossiers: who answers where a dossier stands; None where no source is configured.
+            public_url: root address at which people reach the gateway, for links to its pages.
             dossier_patience_s: seconds that such an answer may take; less than Rasa waits for an action.
         """
         self.engine = engine
         self.province = province
         self.receipts = receipts
         self.dossiers = dossiers
+        self.public_url = public_url.rstrip("/")
         self.dossier_patience_s = dossier_patience_s
         self._catalogue = catalogue
         self._get = lru_cache(maxsize=2000)(catalogue.get)

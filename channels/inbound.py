@@ -59,5 +59,8 @@ def read_payload(payload: str) -> Inbound:
         raise PayloadUnknown({"payload": "other"})
     if match["intent"]:
         return Inbound(f"/{match['intent']}", wording.tapped()[match["intent"]], payload)
-    entities = json.dumps({"procedure": match["code"]}, separators=(",", ":"))
+    about = {"procedure": match["code"]}
+    if match["fact"]:
+        about["case"] = f"{match['fact']}={match['value']}"
+    entities = json.dumps(about, separators=(",", ":"))
     return Inbound(f"/ask_{match['aspect']}{entities}", wording.tapped()[match["aspect"]], payload)

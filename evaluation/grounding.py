@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, get_args
 
+from actions.cases import Case, facts, question_for
+from actions.cases.facts import read_condition
 from actions.compose import answer_about
 from actions.compose.text import MARK
 from actions.wording import say, sentences
@@ -51,7 +53,7 @@ class Offence:
 def check_grounding(
     catalogue: Catalogue, progress: Progress | None = None, *, processes: int | None = None
 ) -> dict[str, Any]:
-    """Composes and checks every answer of the catalogue.
+    """Composes and checks every answer of the catalogue, lists of papers also for every case that changes them.
 
     Checked are, against the portal record or, for a curated procedure, the curated record beside it: every sum,
     length of time, percentage and number of a legal text; every name and count of a paper and a form; every
@@ -108,7 +110,21 @@ def _check_chunk(procedures: list[Procedure]) -> tuple[list[Offence], list[int]]
             reply = answer_about(procedure, aspect)
             lengths.append(len(reply.text))
             offences += (Offence(procedure.code, aspect, *fault) for fault in faults(record, reply, aspect))
+        for reply in _tailored(procedure):
+            lengths.append(len(reply.text))
+            offences += (Offence(procedure.code, "documents", *fault) for fault in faults(record, reply, "documents"))
     return offences, lengths
+
+
+def _tailored(procedure: Procedure) -> Iterator[Reply]:
+    """The lists of papers that a person's case may lead to: one for each value of each fact they depend on."""
+    papers = procedure.curated.documents if procedure.curated else ()
+    asks = question_for(papers, Case())
+    if asks:
+        yield answer_about(procedure, "documents", asks=asks)
+    for fact in sorted({fact for paper in papers for fact in read_condition(paper.when).needs}):
+        for value in facts()[fact].values:
+            yield answer_about(procedure, "documents", case=Case({fact: value}))
 
 
 def check_reply(procedure: Procedure, reply: Reply, aspect: Aspect) -> list[Offence]:

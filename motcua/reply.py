@@ -42,11 +42,12 @@ Aspect = Literal[
 # What a tapped choice may ask for. People never type payloads: the gateway checks every one against this
 # list and drops the rest, so a payload cannot carry text or reach an intent that is not named here.
 PAYLOAD = re.compile(
-    r"ask:(?P<aspect>overview|documents|fee|duration|where|steps|online|form|legal|result|condition)"
+    r"(?:ask|case:(?P<fact>[a-z]+)=(?P<value>[a-z]+)):(?P<aspect>overview|documents|fee|duration|where|steps|online|form|legal|result|condition)"
     r":(?P<code>[0-9A-Za-z]+(?:[.\-][0-9A-Za-z]+)*)"
     r"|say:(?P<intent>help|handoff|check_status|office_info|feedback|deny|affirm)",
 )
-"""`ask:<aspect>:<procedure code>` or `say:<conversational intent>`."""
+"""`ask:<aspect>:<procedure code>`, the same with what the person says of their case
+(`case:<fact>=<value>:<aspect>:<procedure code>`), or `say:<conversational intent>`."""
 
 
 class _Part(BaseModel):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from actions.compose.aspects import COMPOSERS
+from collections.abc import Iterator
+
+from actions.cases import Case, Fact
+from actions.compose.aspects import compose_aspect
 from actions.compose.names import short_name, spoken_name, without_kind
 from actions.compose.old_units import names_district
 from actions.compose.parts import Part, render, source_line, source_of
@@ -15,16 +18,21 @@ from nlu.text import fold
 
 _NEXT: tuple[Aspect, ...] = ("documents", "fee", "duration", "where", "online", "steps")
 _LONG_NAME = 200
+_MOST_CHOICES = 5
 _PAPERLESS: tuple[Aspect, ...] = ("overview", "where", "online", "steps")
 
 
-def answer_about(procedure: Procedure, aspect: Aspect, *, province: str = "") -> Reply:
+def answer_about(
+    procedure: Procedure, aspect: Aspect, *, province: str = "", case: Case | None = None, asks: Fact | None = None
+) -> Reply:
     """Answers one aspect of a procedure from its record.
 
     Args:
         procedure: what is asked about.
         aspect: what is asked.
         province: the own province's name, or empty.
+        case: what is known of the person's case; their papers follow it.
+        asks: what is asked for in turn, to know the case better.
     """
     if not procedure.is_detailed:
         name = spoken_name(procedure)
@@ -35,25 +43,35 @@ def answer_about(procedure: Procedure, aspect: Aspect, *, province: str = "") ->
             aspect=aspect,
             source=source_of(procedure),
         )
-    part = COMPOSERS[aspect](procedure)
+    part = compose_aspect(procedure, aspect, case or Case())
     name = spoken_name(procedure) if aspect == "overview" else short_name(procedure)
     lead = say(f"answer.lead.{aspect}", name=name)
     if aspect == "overview" and procedure.curated:
         lead = "\n".join(filter(None, (lead, _official(procedure), procedure.curated.summary)))
-    tail = [*_remarks(procedure, aspect, part, province), source_line(procedure)]
+    question = asks.question if asks else ""
+    tail = [*_remarks(procedure, aspect, part, province), source_line(procedure), question]
     return Reply(
         kind="answer",
         text=render(lead, part, tail, implied=sentences().get(f"answer.{aspect}.title", "")),
         procedure=procedure.code,
         aspect=aspect,
         sections=part.sections,
-        choices=tuple(
-            Choice(title=say(f"answer.choice.{other}"), payload=f"ask:{other}:{procedure.code}")
-            for other in _NEXT
-            if other != aspect
-        )[:5],
+        choices=(*_values(procedure, aspect, asks), *_next(procedure, aspect))[:_MOST_CHOICES],
         source=source_of(procedure),
     )
+
+
+def _values(procedure: Procedure, aspect: Aspect, asks: Fact | None) -> Iterator[Choice]:
+    if asks is None:
+        return
+    for value in asks.values.values():
+        yield Choice(title=value.name, payload=f"case:{asks.key}={value.key}:{aspect}:{procedure.code}")
+
+
+def _next(procedure: Procedure, aspect: Aspect) -> Iterator[Choice]:
+    for other in _NEXT:
+        if other != aspect:
+            yield Choice(title=say(f"answer.choice.{other}"), payload=f"ask:{other}:{procedure.code}")
 
 
 def _official(procedure: Procedure) -> str:

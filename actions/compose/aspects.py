@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from actions.cases import Case
 from actions.compose.costs import duration, fee
 from actions.compose.documents import documents, forms
 from actions.compose.law import condition, legal, result
@@ -29,6 +30,6 @@ COMPOSERS: Mapping[Aspect, Callable[[Procedure], Part]] = {
 }
 
 
-def compose_aspect(procedure: Procedure, aspect: Aspect) -> Part:
-    """Answers one aspect from the record."""
-    return COMPOSERS[aspect](procedure)
+def compose_aspect(procedure: Procedure, aspect: Aspect, case: Case) -> Part:
+    """Answers one aspect from the record; papers as the person's case asks for them."""
+    return documents(procedure, case) if aspect == "documents" else COMPOSERS[aspect](procedure)

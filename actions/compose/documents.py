@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from actions.cases import Case, facts, tailor
+from actions.cases.facts import read_condition
 from actions.compose.parts import Part, budgeted, section
 from actions.compose.text import clause, room_for_each, shorten, tidy
 from actions.wording import say
@@ -30,21 +32,29 @@ _WHEN = re.compile(r"^(?:chỉ )?khi ", re.IGNORECASE)
 _TELLS_COUNT = re.compile(r"\d{1,2}\)?\s*(?:\([^)\d]{1,20}\)\s*)?(?:bản|bộ|tờ)\b", re.IGNORECASE)
 
 
-def documents(procedure: Procedure) -> Part:
-    """Lists the papers: everybody's first, then those of particular cases; a long list is cut and counted."""
+def documents(procedure: Procedure, case: Case | None = None) -> Part:
+    """Lists the papers: everybody's first, then those of particular cases; a long list is cut and counted.
+
+    Args:
+        procedure: what they are for.
+        case: what is known of the person's case: papers of other cases are left out.
+    """
     if procedure.curated:
-        return _curated(procedure.curated.documents, clause(procedure.curated.documents_note))
+        return _curated(
+            procedure.curated.documents, clause(procedure.curated.documents_note), case or Case()
+        )
     if procedure.portal:
         return _portal(read_documents(procedure.portal.documents))
     return Part(lines=(say("answer.documents.none"),))
 
 
-def _curated(papers: tuple[CuratedDocument, ...], note: str) -> Part:
+def _curated(papers: tuple[CuratedDocument, ...], note: str, case: Case) -> Part:
+    tailored = tailor(papers, case)
     sections = [
-        section(say(f"answer.documents.{role}"), [_item(p) for p in papers if p.role == role and not p.when])
+        section(say(f"answer.documents.{role}"), [_item(p) for p in tailored.needed if p.role == role])
         for role in _ROLES
     ]
-    by_case = [p for p in papers if p.when]
+    by_case = tailored.open
     said = sum(len(item.text + item.note) for one in sections for item in one.items)
     said += sum(len(p.name + p.when + p.note) for p in by_case)
     # On a long list a paper that most people do not need is named with its case, and no more.
@@ -53,12 +63,24 @@ def _curated(papers: tuple[CuratedDocument, ...], note: str) -> Part:
     shown = cases[:_MOST_CASES] if brief else cases
     sections.append(section(say("answer.documents.cases"), shown))
     kept = tuple(s for s in sections if s.items)
-    told = (_sentence(note),) if note else ()
+    told = (*_counted_on(papers, case), *((_sentence(note),) if note else ()))
     if len(shown) < len(cases):
         told = (say("answer.documents.more", n=len(cases) - len(shown)), *told)
     if not kept:
         return Part(lines=told or (say("answer.documents.none"),))
     return Part(kept, told)
+
+
+def _counted_on(papers: tuple[CuratedDocument, ...], case: Case) -> tuple[str, ...]:
+    """Says which facts the list counts on; and, to who acts for another, that nothing is said of it."""
+    asked = {fact for paper in papers for fact in read_condition(paper.when).needs}
+    names = [facts()[fact].values[value].name for fact, value in case.known.items() if fact in asked]
+    lines: list[str] = []
+    if names:
+        lines.append(say("answer.documents.counted_on", facts="; ".join(n[:1].lower() + n[1:] for n in names)))
+    if case.known.get("doer") == "other" and not any(_FOR_ANOTHER.search(f"{p.name} {p.when}") for p in papers):
+        lines.append(say("answer.documents.doer_unsaid"))
+    return tuple(lines)
 
 
 def _item(paper: CuratedDocument, *, noted: bool = True, sourced: bool = True) -> Item:

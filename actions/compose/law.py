@@ -70,7 +70,7 @@ def condition(procedure: Procedure) -> Part:
         lines = lines_of(procedure.portal.conditions)
     lines = list(dict.fromkeys(line for line in lines if not _NOTHING.match(line)))
     kept = _fitting(lines, _MOST_CONDITIONS)
-    known = "\n".join(lines)
+    known = "\n".join(item.text for item in kept)
     limits = [limit for limit in time_limits(procedure) if limit not in known][:_MOST_LIMITS]
     sections = [
         section(say(f"answer.condition.{title}"), items)
@@ -89,7 +89,8 @@ def time_limits(procedure: Procedure) -> list[str]:
     if curated:
         told = [*curated.steps, *(d.text for d in curated.durations), curated.documents_note, *curated.notes]
     else:
-        told = [row for step in portal.steps for row in lines_of(step.text)] if portal else []
+        texts = [*(step.text for step in portal.steps), portal.conditions] if portal else []
+        told = [row for text in texts for row in lines_of(text)]
     sentences = ((clause(one), text) for text in told for one in _SENTENCE.split(text))
     # A stop inside a date or a number parts no sentences: what comes out must say no other figure.
     limits = [

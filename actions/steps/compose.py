@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from actions.compose import answer_about, distinction, spoken_name, without_kind
-from actions.talk import in_danger
+from actions.steps.decide import MOST_CHOICES
+from actions.talk import hand_over_choice, in_danger
 from actions.turn import Turn
 from actions.wording import say, say_with_places
 from actions.world import World
+from knowledge.guides import Guide
 from knowledge.model import Procedure
-from motcua.reply import Choice, Reply
+from motcua.reply import Aspect, Choice, Reply
 
 _TITLE = 80
 # Longer official titles are left to the answer.
@@ -26,6 +30,18 @@ class Compose:
         if turn.danger and turn.status != "danger":
             reply = reply.model_copy(update={"text": f"{say('danger.before')}\n\n{reply.text}"})
         turn.reply = reply
+        if turn.status == "answered" and turn.target:
+            turn.more = tuple(self._more(turn, turn.target))
+        if turn.more:
+            # What may be asked next stands below the last message only.
+            turn.reply = reply.model_copy(update={"choices": ()})
+
+    def _more(self, turn: Turn, target: Procedure) -> Iterator[Reply]:
+        """What else the message asks: further aspects of the procedure, and another procedure."""
+        for aspect in turn.aspects[1:]:
+            yield self._about(turn, target, aspect)
+        if turn.besides:
+            yield self._about(turn, turn.besides, turn.aspect)
 
     def _reply(self, turn: Turn) -> Reply:
         if turn.status == "answered" and turn.target:
@@ -34,6 +50,14 @@ class Compose:
             return in_danger(turn.danger)
         if turn.status == "improper":
             return Reply(kind="refuse_offtopic", text=say_with_places(f"improper.{turn.improper}"))
+        if turn.status == "privacy":
+            return Reply(kind="privacy", text=say("privacy.kept"))
+        if turn.status == "erase":
+            return Reply(kind="privacy", text=say("privacy.ask_erase"), choices=_yes_or_no())
+        if turn.status == "guide" and turn.guide:
+            return self._guide(turn, turn.guide)
+        if turn.status == "bundle":
+            return _bundle(turn)
         if turn.status == "asked_back":
             return self._ask_back(turn)
         if turn.status == "off_topic":
@@ -43,12 +67,26 @@ class Compose:
         return self._not_found(turn)
 
     def _answer(self, turn: Turn, procedure: Procedure) -> Reply:
-        reply = answer_about(procedure, turn.aspect, province=self._world.province)
+        reply = self._about(turn, procedure, turn.aspect)
         if not procedure.is_detailed:
             turn.status = "named_only"
+        return reply
+
+    def _about(self, turn: Turn, procedure: Procedure, aspect: Aspect) -> Reply:
+        asks = turn.asks if aspect == "documents" else None
+        reply = answer_about(procedure, aspect, province=self._world.province, case=turn.case, asks=asks)
+        if not procedure.is_detailed:
             return reply
         receipt = self._world.receipts.issue(reply, self._world.catalogue_version)
-        return reply.model_copy(update={"receipt": receipt})
+        said = {"receipt": receipt}
+        if turn.sheet and aspect == "documents":
+            sheet = say("answer.sheet", url=f"{self._world.public_url}/phieu/{receipt}")
+            said["text"] = f"{reply.text}\n\n{sheet}"
+        return reply.model_copy(update=said)
+
+    def _guide(self, turn: Turn, guide: Guide) -> Reply:
+        see = tuple(filter(None, map(self._world.procedure, guide.see)))
+        return Reply(kind="help", text=guide.text, choices=tuple(_choice(p, "overview") for p in see))
 
     @staticmethod
     def _ask_back(turn: Turn) -> Reply:
@@ -72,7 +110,7 @@ class Compose:
             rows.append(say("decide.not_found.near"))
             rows += [_line(n, p) for n, p in enumerate(turn.choices, 1)]
         rows.append(say("decide.not_found.next", url=say("places.portal")))
-        choices = (*(_choice(p, turn.aspect) for p in turn.choices), _handoff())
+        choices = (*(_choice(p, turn.aspect) for p in turn.choices), hand_over_choice())
         return Reply(kind="refuse_offtopic", text="\n".join(rows), choices=choices)
 
     @staticmethod
@@ -85,6 +123,26 @@ class Compose:
             aspect=turn.aspect,
             choices=tuple(Choice(title=_cut(o.title), payload=f"ask:{turn.aspect}:{o.code}") for o in turn.offered),
         )
+
+
+def _bundle(turn: Turn) -> Reply:
+    rows = [
+        say("decide.bundle.line", number=n, name=spoken_name(procedure), why=why)
+        for n, (why, procedure) in enumerate(turn.bundle, 1)
+    ]
+    return Reply(
+        kind="clarify",
+        text="\n".join([turn.lead, *rows, say("decide.bundle.next")]),
+        aspect="overview",
+        choices=tuple(_choice(procedure, "overview") for _, procedure in turn.bundle[:MOST_CHOICES]),
+    )
+
+
+def _yes_or_no() -> tuple[Choice, ...]:
+    return (
+        Choice(title=say("privacy.choice.erase"), payload="say:affirm"),
+        Choice(title=say("privacy.choice.keep"), payload="say:deny"),
+    )
 
 
 def _line(number: int, procedure: Procedure) -> str:
@@ -107,7 +165,3 @@ def _choice(procedure: Procedure, aspect: str) -> Choice:
 
 def _help() -> Choice:
     return Choice(title=say("talk.choice.help"), payload="say:help")
-
-
-def _handoff() -> Choice:
-    return Choice(title=say("talk.choice.handoff"), payload="say:handoff")

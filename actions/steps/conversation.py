@@ -11,6 +11,11 @@ from pydantic import BaseModel, ConfigDict
 
 from actions.turn import Turn
 from actions.world import World
+from knowledge.search import SearchResult
+from knowledge.search.qualifiers import said_in
+
+# The procedure at hand is a neighbour of what is found when it stands among so many first.
+_NEAR = 3
 
 Course = tuple[Literal["stay", "switch", "ask", "open"], str]
 """Stay or switch, with the code; ask which of the two is meant; or leave the message to be decided by itself."""
@@ -59,6 +64,8 @@ def course(turn: Turn, world: World, bars: Bars | None = None) -> Course:
     found = result.hits[0].code
     if found == at_hand.code:
         return "stay", at_hand.code
+    if _only_more_special(result, at_hand.code):
+        return "stay", at_hand.code
     together = [hit.code for hit in turn.within.hits] if turn.within else []
     borne_out = found in together[: bars.place]
     related = _field(world, found) == at_hand.field
@@ -84,6 +91,18 @@ def course(turn: Turn, world: World, bars: Bars | None = None) -> Course:
     if asks_detail or turn.changes or says_nothing:
         return "stay", at_hand.code
     return "open", ""
+
+
+def _only_more_special(result: SearchResult, at_hand: str) -> bool:
+    """Whether what is found differs from the procedure at hand by a special case that the message does not say.
+
+    "xin quyết định cấm tiếp xúc bao lâu có" goes on about the ban, not about lifting it.
+    """
+    near = {hit.code: hit for hit in result.hits[:_NEAR]}
+    if at_hand not in near:
+        return False
+    more = set(result.hits[0].qualifiers) - set(near[at_hand].qualifiers)
+    return bool(more) and not more & said_in(result.text)
 
 
 def narrowed(turn: Turn) -> str:

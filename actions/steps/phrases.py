@@ -33,17 +33,27 @@ class Phrases:
 
     In a message with accents a phrase is met only as it is written: "chay" is a diet there, and "chạy" never
     a fire. In a message without any, phrases are read without them as well, but for those marked `=`, which
-    mean something else then ("=làm giả" is "làm gia đình").
+    mean something else then ("=làm giả" is "làm gia đình"). Phrases are written out as messages are: "online" meets
+    "trực tuyến".
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
         listed = [phrase.lower() for phrase in phrases]
-        self._written = _by_first_word(phrase.removeprefix("=") for phrase in listed)
-        self._bare = _by_first_word(fold(phrase) for phrase in listed if not phrase.startswith("="))
+        written = [_written_out(phrase.removeprefix("=")) for phrase in listed]
+        unmarked = [phrase for phrase in listed if not phrase.startswith("=")]
+        self._written = _by_first_word(written)
+        # Without accents an abbreviation may be met that is none with them: "túi" is typed "tui", which is "tôi".
+        self._bare = _by_first_word(
+            bare for phrase in unmarked for bare in {fold(_written_out(phrase)), fold(_written_out(fold(phrase)))}
+        )
 
     def found_in(self, said: Said) -> bool:
         """Whether one of the phrases is said."""
         return any(self._end(said, start) for start in range(len(said.words)))
+
+    def begins(self, said: Said) -> int:
+        """How many words at the beginning are one of the phrases; 0 where they are none."""
+        return self._end(said, 0) if said.words else 0
 
     def without(self, said: Said) -> Said:
         """Gives the message with every phrase taken out; what stood around it does not run together."""
@@ -61,10 +71,17 @@ class Phrases:
         return max((_end_of(phrase[1:], said.words, start + 1) for phrase in phrases), default=0)
 
 
+def _written_out(phrase: str) -> str:
+    """A phrase with its abbreviations written out, its gaps kept."""
+    return f" {_GAP} ".join(" ".join(words(expand(part))) for part in phrase.split(_GAP))
+
+
 def _by_first_word(phrases: Iterable[str]) -> dict[str, list[tuple[str, ...]]]:
     index: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
         parts = tuple(phrase.split())
+        if not parts:
+            continue
         index.setdefault(parts[0], []).append(parts)
     return index
 

@@ -53,6 +53,8 @@ class ReadContext:
         self._world = world
 
     def run(self, turn: Turn) -> None:
+        if turn.target is not None:
+            return  # an answer to what was asked for
         if turn.named:
             turn.target = self._world.procedure(turn.named)
         elif turn.ordinal is not None:

@@ -46,6 +46,12 @@ def qualifier_names() -> list[str]:
     return list(_patterns())
 
 
+def said_in(text: str) -> frozenset[str]:
+    """Gives the qualifiers that a message says."""
+    bare = _looked_at(text)
+    return frozenset(name for name, (spoken, _) in _patterns().items() if spoken.search(bare))
+
+
 @lru_cache(maxsize=20_000)
 def carried(name: str, said: str) -> tuple[list[str], list[str]]:
     """Lists the qualifiers of a procedure.
@@ -77,11 +83,11 @@ class Qualifiers:
             Arrays of shape (procedures,) by name: for every qualifier `unasked_…` (1 where the title has what
             was not said) and `missed_…` (1 where neither title nor people's words have what was said).
         """
-        bare = _looked_at(text)
+        heard = said_in(text)
         zero = np.zeros(self._titled.shape[1], np.float32)
         table: dict[str, Floats] = {}
-        for row, (name, (spoken, _)) in enumerate(_patterns().items()):
-            said = spoken.search(bare) is not None
+        for row, name in enumerate(_patterns()):
+            said = name in heard
             table[f"unasked_{name}"] = zero if said else self._titled[row]
             table[f"missed_{name}"] = np.float32(1) - self._known[row] if said else zero
         return table

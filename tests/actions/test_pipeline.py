@@ -118,5 +118,5 @@ def test_whatever_comes_in_there_is_one_reply(
     assert isinstance(turn.reply, Reply) and turn.reply.text.strip()
     assert all(PAYLOAD.fullmatch(choice.payload) for choice in turn.reply.choices)
     after = slots_after(turn)
-    assert set(after) <= {"procedure", "aspect", "offered", "question"}
+    assert set(after) <= {"procedure", "aspect", "offered", "question", "case"}
     read_turn("2", {"intent": {"name": "choose"}}, slots | after)

@@ -23,7 +23,7 @@ from actions.world import World
 from motcua.database import open_database, upgrade
 from motcua.reply import Reply
 from motcua.settings import Settings
-from tests.actions.samples import BOAT
+from tests.actions.samples import BOAT, KITE, LANTERN
 
 TOKEN = "token-of-the-test"
 
@@ -112,7 +112,13 @@ def replies(server: httpx.Client, *args: Any, **entities: Any) -> tuple[list[Rep
     assert response.status_code == 200, response.text
     body = response.json()
     slots = {event["name"]: event["value"] for event in body["events"] if event["event"] == "slot"}
-    return [Reply.model_validate(one["custom"]) for one in body["responses"]], slots
+    said = [one["custom"] for one in body["responses"] if "signal" not in one["custom"]]
+    return [Reply.model_validate(one) for one in said], slots
+
+
+def signals(server: httpx.Client, *args: Any, **entities: Any) -> list[dict[str, str]]:
+    body = server.post("/webhook", json=call(*args, **entities)).json()
+    return [one["custom"] for one in body["responses"] if "signal" in one["custom"]]
 
 
 def test_a_question_gets_one_reply_and_sets_the_slots(server: httpx.Client) -> None:
@@ -294,3 +300,65 @@ def test_without_a_source_it_says_that_it_is_not_connected(tmp_path: Path, caplo
     upgrade(config.database)
     assert open_desk(config, open_database(config.database)) is None
     assert "MOTCUA_DOSSIER_URL" in caplog.text
+
+
+@pytest.mark.parametrize(("intent", "reason"), [("handoff", "asked"), ("complaint", "complaint")])
+def test_the_gateway_is_told_whom_to_hand_over(server: httpx.Client, intent: str, reason: str) -> None:
+    told = signals(server, "action_converse", "cho tôi gặp cán bộ", intent)
+    assert told == [{"signal": "handover", "reason": reason}]
+
+
+def test_danger_is_no_hand_over(server: httpx.Client) -> None:
+    assert signals(server, "action_converse", "cứu với, nhà tôi đang cháy", "handoff") == []
+
+
+def test_an_answer_called_wrong_is_reported_once_there_is_one(server: httpx.Client) -> None:
+    wrong = ("action_converse", "thông tin này sai rồi", "feedback")
+    assert signals(server, *wrong, {"procedure": BOAT}) == [{"signal": "report", "reason": "wrong"}]
+    assert signals(server, *wrong) == []
+    assert replies(server, *wrong, {"procedure": BOAT})[0][0].kind == "feedback"
+
+
+def test_everything_is_erased_only_when_confirmed(server: httpx.Client) -> None:
+    said, slots = replies(server, "action_answer", "xóa dữ liệu của tôi đi", "ask_overview")
+    assert said[0].kind == "privacy" and slots["pending"] == "erase"
+    assert {choice.payload for choice in said[0].choices} == {"say:affirm", "say:deny"}
+    assert signals(server, "action_converse", "/affirm", "affirm", slots) == [{"signal": "erase"}]
+    kept, after = replies(server, "action_converse", "thôi không", "deny", slots)
+    assert signals(server, "action_converse", "thôi không", "deny", slots) == []
+    assert kept[0].kind == "privacy" and after["pending"] is None
+
+
+def test_yes_to_nothing_erases_nothing(server: httpx.Client) -> None:
+    assert signals(server, "action_converse", "vâng", "affirm") == []
+
+
+def test_what_is_kept_is_told_whatever_rasa_made_of_the_question(server: httpx.Client) -> None:
+    for action, intent in (("action_answer", "nlu_fallback"), ("action_converse", "bot_challenge")):
+        said, _ = replies(server, action, "bạn có lưu thông tin gì của tôi không", intent)
+        assert said[0].kind == "privacy"
+
+
+def test_after_two_failures_a_person_is_offered_and_a_yes_brings_one(server: httpx.Client) -> None:
+    nonsense = ("action_answer", "xyzzy plugh frobnicate", "ask_overview")
+    first, slots = replies(server, *nonsense)
+    assert first[0].kind == "refuse_offtopic" and slots["failures"] == 1
+    second, slots = replies(server, *nonsense, slots)
+    assert "cán bộ" in second[0].text.splitlines()[-1] and slots["pending"] == "handover"
+    assert signals(server, "action_converse", "vâng", "affirm", slots) == [{"signal": "handover", "reason": "failed"}]
+
+
+def test_an_answer_between_forgets_the_failure(server: httpx.Client) -> None:
+    _, slots = replies(server, "action_answer", "đăng ký thuyền nan cần gì", "ask_documents", {"failures": 1.0})
+    assert slots["failures"] == 0
+
+
+def test_two_procedures_in_one_message_are_both_answered(server: httpx.Client) -> None:
+    said, slots = replies(
+        server, "action_answer", "xin phép thả diều sáo và thông báo tổ chức hội đèn lồng", "ask_overview"
+    )
+    if len(said) == 2:
+        assert {reply.procedure for reply in said} == {KITE, LANTERN} and not said[0].choices
+    else:
+        assert {choice.payload.rsplit(":", 1)[1] for choice in said[0].choices} >= {KITE, LANTERN}
+    assert {one["code"] for one in slots["offered"]} >= {KITE, LANTERN}

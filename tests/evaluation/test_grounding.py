@@ -39,7 +39,7 @@ def test_every_answer_of_the_samples_stands_in_its_record(catalogue: Catalogue) 
     told: list[int] = []
     report = check_grounding(catalogue, lambda _, done, of: told.append(done * 100 // of), processes=1)
     assert report["offenders"] == [] and report["procedures"] == 11
-    assert report["answers"] == 11 * len(ASPECTS) and told[-1] == 100
+    assert report["answers"] >= 11 * len(ASPECTS) and told[-1] == 100
 
 
 def says(text: str, aspect: Aspect, procedure: Procedure | None = None) -> list[str]:

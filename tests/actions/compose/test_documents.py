@@ -72,7 +72,7 @@ def test_curated_papers_come_by_role_and_by_case() -> None:
     assert [section.title for section in sections] == [
         "Giấy tờ phải nộp",
         "Tờ khai phải điền",
-        "Chỉ khi thuộc trường hợp này",
+        "Tùy trường hợp, chỉ cần khi",
     ]
     assert sections[2].items[0].note == "Khi: thuê đất."
 
