@@ -29,6 +29,7 @@ from actions.dossiers.asking import (
 )
 from actions.dossiers.inquiry import Asker
 from actions.dossiers.telling import tell_unavailable
+from actions.offices import asks_for_office, asks_for_unit
 from actions.pipeline import answer, steps
 from actions.signals import Signal, erase, hand_over, report_wrong
 from actions.steps.around import AskPrivacy, AskSheet, FindGuide
@@ -52,6 +53,8 @@ _SURELY_RELEVANT = 0.8
 _RESUMED_AFTER = frozenset({"answer", "clarify"})
 _STEP = "dossier_step"
 _FAILURES = 2
+# A place that was asked for is named in few words.
+_A_PLACE = 10
 _WRONG = Phrases(yaml.safe_load(Path(__file__).with_name("wrong.yaml").read_text(encoding="utf-8")))
 
 
@@ -85,7 +88,7 @@ class _Listening(Action):  # type: ignore[misc]
             if told.reply is not None:
                 return _say(dispatcher, _Said((told.reply,), {_STEP: told.step or None}))
             turn.text, step, slots = told.rest, "", {_STEP: None}
-        said = self._respond(turn)
+        said = self._of_places(turn) or self._respond(turn)
         if step:
             slots[_STEP], reminder = interrupted(step, between)
             if reminder and said.replies and said.replies[-1].kind in _RESUMED_AFTER:
@@ -94,6 +97,19 @@ class _Listening(Action):  # type: ignore[misc]
         passed = {"pending": None} if turn.pending else {}
         said.slots = {**passed, **said.slots, **slots}
         return _say(dispatcher, said)
+
+    def _of_places(self, turn: Turn) -> _Said | None:
+        """Answers a question about offices and units, and the place named after we asked for it."""
+        offices = self._world.offices
+        if offices is None or turn.named or find_danger(turn.text):
+            return None
+        # Where a procedure is filed its record says; a place then only tells whose offices are meant.
+        asked = turn.intent == "office_info" or asks_for_office(turn.text) or asks_for_unit(turn.text)
+        given = turn.pending == "place" and len(content_words(turn.text)) <= _A_PLACE and offices.names_place(turn.text)
+        if not (asked or given):
+            return None
+        reply, asks = offices.answer(turn.text)
+        return _Said((reply,), {"pending": "place"} if asks else {})
 
     def _respond(self, turn: Turn) -> _Said:
         """Takes the message through the pipeline."""

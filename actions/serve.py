@@ -28,10 +28,12 @@ from actions.dossiers.opening import open_dossiers, open_working_days
 from actions.dossiers.sought import SoughtBook
 from actions.dossiers.sql_source import SqlDossiers
 from actions.errors import NotReady
+from actions.offices import OfficeDesk
 from actions.rasa_actions import all_actions
 from actions.receipts import ReceiptBook
 from actions.world import World
 from knowledge.errors import KnowledgeError
+from knowledge.places import PlaceBook
 from knowledge.search import SearchEngine
 from knowledge.store import Catalogue
 from motcua import logs
@@ -64,6 +66,8 @@ def build_world(config: Settings) -> World:
         province=config.province,
         dossiers=open_desk(config, engine),
         dossier_patience_s=config.dossier_answer_within,
+        offices=OfficeDesk(PlaceBook(engine, home=config.province)),
+        public_url=config.public_url,
     )
 
 

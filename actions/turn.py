@@ -46,7 +46,8 @@ class Turn:
     named: procedure code that came with a tapped choice.
     ordinal: number chosen from the list, 1-based, -1 for the last; None when nothing was chosen by number.
     procedure: code in the conversation's slot; `offered` what was offered in the last reply.
-    pending: what a plain "vâng" or "không" answers: "handover", "erase" or nothing.
+    pending: what a plain "vâng" or "không" answers: "handover", "erase"; or "place" where one was
+        asked for.
     failures: how many messages in a row found nothing before this one.
     question: the last question that was searched, for narrowing it down.
     changes: the message says that the case is another one ("à không", "còn nếu…").

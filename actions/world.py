@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from actions.dossiers.asking import DossierDesk
+from actions.offices import OfficeDesk
 from knowledge.errors import UnknownProcedure
 from knowledge.model import Procedure
 from knowledge.search import SearchEngine, SearchIndex
@@ -32,6 +33,7 @@ class World:
         province: str = "",
         dossiers: DossierDesk | None = None,
         dossier_patience_s: float = 0.95,
+        offices: OfficeDesk | None = None,
         public_url: str = "http://localhost:8080",
     ) -> None:
         """Takes the services.
@@ -42,6 +44,7 @@ class World:
             receipts: where answers are kept.
             province: the own province's name, or empty.
             dossiers: who answers where a dossier stands; None where no source is configured.
+            offices: who tells where service centres are; None where that is not known.
             public_url: root address at which people reach the gateway, for links to its pages.
             dossier_patience_s: seconds that such an answer may take; less than Rasa waits for an action.
         """
@@ -49,6 +52,7 @@ class World:
         self.province = province
         self.receipts = receipts
         self.dossiers = dossiers
+        self.offices = offices
         self.public_url = public_url.rstrip("/")
         self.dossier_patience_s = dossier_patience_s
         self._catalogue = catalogue
