@@ -18,6 +18,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 from sqlalchemy import Engine
 
+from actions.compose import answer_about, spoken_name
 from actions.dossiers.asking import DossierDesk
 from actions.dossiers.budget import TryBudget
 from actions.dossiers.chain import DossierChain
@@ -38,11 +39,14 @@ from knowledge.search import SearchEngine
 from knowledge.store import Catalogue
 from motcua import logs
 from motcua.database import is_current, open_database
+from motcua.reply import Aspect
 from motcua.settings import Settings, settings
 from nlu.encoder import load_encoder
 from nlu.errors import NluError
 
 log = logging.getLogger("actions")
+
+_ON_SHEET: tuple[Aspect, ...] = ("documents", "fee", "duration", "where", "steps")
 
 
 def build_world(config: Settings) -> World:
@@ -125,6 +129,17 @@ def build_app(world: World, token: str) -> Sanic[Any, Any]:
         return None
 
     app.register_middleware(admit, "request")
+
+    async def sheet(_: Request, code: str) -> HTTPResponse:
+        """What a printed sheet tells of a procedure: its plain name, and a Reply for each part."""
+        procedure = world.procedure(code)
+        if procedure is None:
+            return json({"error": "unknown"}, status=404)
+        told = _ON_SHEET if procedure.is_detailed else ()
+        replies = [answer_about(procedure, aspect, province=world.province).model_dump(mode="json") for aspect in told]
+        return json({"name": spoken_name(procedure), "replies": replies})
+
+    app.add_route(sheet, "/sheet/<code:str>")
     return app
 
 

@@ -11,7 +11,20 @@ import sys
 
 import typer
 
-from motcua.commands import assistant, catalogue, dossier, evaluate, search, train, upkeep
+from motcua.commands import (
+    assistant,
+    catalogue,
+    counters,
+    dossier,
+    evaluate,
+    places,
+    receipt,
+    retention,
+    search,
+    staff,
+    train,
+    upkeep,
+)
 
 app = typer.Typer(
     name="motcua",
@@ -23,10 +36,15 @@ app = typer.Typer(
 )
 assistant.register(app)
 search.register(app)
+receipt.register(app)
 catalogue.register(app)
 dossier.register(app)
+counters.register(app)
+places.register(app)
+staff.register(app)
 evaluate.register(app)
 train.register(app)
+retention.register(app)
 upkeep.register(app)
 
 
@@ -56,6 +74,7 @@ def _in_one_line(cause: Exception) -> str | None:
     from pydantic import ValidationError
 
     from actions.errors import ActionError
+    from channels.errors import ChannelError
     from evaluation.errors import EvaluationError
     from knowledge.errors import KnowledgeError
     from motcua.database import DatabaseUnusable
@@ -65,7 +84,8 @@ def _in_one_line(cause: Exception) -> str | None:
     if isinstance(cause, ValidationError) and cause.title == "Settings":
         first = cause.errors()[0]
         return f"setting MOTCUA_{str(first['loc'][0]).upper()}: {first['msg']}"
-    if isinstance(cause, KnowledgeError | NluError | ActionError | EvaluationError | MotcuaError | DatabaseUnusable):
+    ours = KnowledgeError | NluError | ActionError | ChannelError | EvaluationError | MotcuaError | DatabaseUnusable
+    if isinstance(cause, ours):
         return " ".join(str(cause).split())
     if isinstance(cause, OSError):
         where = f"{cause.filename}: " if cause.filename else ""

@@ -63,9 +63,17 @@ class Settings(BaseSettings):
         "'none'",
         description="Who may show the page in a frame (Content-Security-Policy: 'none', 'self', origins).",
     )
+    public_url: str = Field(
+        "",
+        description="Address under which people reach the gateway, such as https://motcua.example.vn, for links and QR "
+        "codes on printed sheets; empty means as each request names it.",
+    )
     link_domains: str = Field(
         "gov.vn",
         description="Domains, comma separated, that links in answers may lead to, subdomains included.",
+    )
+    kiosk_idle: int = Field(
+        90, ge=5, description="Seconds without a touch after which a kiosk counts down to erasing the conversation."
     )
     event_heartbeat: int = Field(15, ge=1, description="Seconds between signs of life on an event stream.")
     dossier_source: Literal["sql", "http", "chain"] = Field(
@@ -75,6 +83,11 @@ class Settings(BaseSettings):
     )
     dossier_demo: bool = Field(
         True, description="Whether made-up dossiers to try are there until real ones are imported (sql only)."
+    )
+    counters_demo: bool = Field(
+        True,
+        description="Whether a made-up service centre with two counters is there, to try queue numbers and "
+        "appointments, until a table of counters is imported.",
     )
     dossier_url: str = Field("", description="Root address of the province's dossier system.")
     dossier_map: str = Field(
@@ -112,6 +125,23 @@ class Settings(BaseSettings):
         description="YAML table of the staff with days off and make-up working days; empty means days-off.yaml in "
         "the home folder.",
     )
+    console_second_factor: Literal["optional", "administrators", "everyone"] = Field(
+        "optional", description="Who must have a second factor (a code of their telephone) for the staff console."
+    )
+    console_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that second factors of the staff are sealed with, 16 characters or more, the same for all "
+        "gateways; empty means one that is made once and kept in the home folder.",
+    )
+    console_idle_minutes: int = Field(
+        30, ge=1, description="Minutes without a request after which a member of the staff must sign in again."
+    )
+    console_session_hours: int = Field(
+        10, ge=1, description="Hours after which a member of the staff must sign in again in any case."
+    )
+    console_code_hours: int = Field(
+        72, ge=1, description="Hours for which the one-time code of a new or reset account counts."
+    )
     log_level: str = Field("INFO", description="Level of the log (DEBUG, INFO, WARNING, ERROR).")
     following: bool = Field(True, description="Whether people who asked for it are told when their dossier changes.")
     following_interval: float = Field(60.0, ge=1, description="Seconds between two looks for changes of dossiers.")
@@ -126,6 +156,109 @@ class Settings(BaseSettings):
     )
     following_quiet_until: int = Field(
         7, ge=0, le=23, description="Hour in Vietnam at which they are sent again; the same hour: always."
+    )
+
+    handover_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that what people write to officers, and their telephone numbers, are sealed with, 16 "
+        "characters or more; empty means one that is made once and kept in the home folder.",
+    )
+    handover_answer_minutes: int = Field(
+        10,
+        ge=1,
+        description="Minutes a person waits for an officer before being told so; an officer's case then goes back "
+        "to the queue.",
+    )
+    handover_keep_days: int = Field(
+        30, ge=1, description="Days after which cases of officers, with telephone numbers and notes, are deleted."
+    )
+    chat_keep_days: int = Field(
+        30, ge=0, description="Days after its end that a web chat session is kept, with its messages and ratings."
+    )
+
+    zalo_oa_id: str = Field("", description="Id of the Zalo Official Account; empty means that there is none.")
+    zalo_oa_app_id: str = Field("", description="Id of the application that the Official Account has consented to.")
+    zalo_oa_app_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of that application (App Secret), for tokens."
+    )
+    zalo_oa_secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that Zalo signs webhooks with (OA Secret Key); it is not the App Secret.",
+    )
+    zalo_oa_pkce_verifier: SecretStr = Field(
+        SecretStr(""),
+        description="PKCE verifier, 43 characters, whose challenge is saved in Zalo's console; empty means none.",
+    )
+    zalo_oa_send_proof: bool = Field(
+        False, description="Whether each call proves its token (appsecret_proof), where Zalo asks for it."
+    )
+    zalo_oa_token_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that the account's tokens are sealed with, 16 characters or more; empty means one that is "
+        "made once and kept in the home folder.",
+    )
+    zalo_oa_oauth_url: str = Field(
+        "https://oauth.zaloapp.com/v4", description="Where Zalo gives tokens of Official Accounts."
+    )
+    zalo_oa_api_url: str = Field("https://openapi.zalo.me", description="Where Zalo takes messages of accounts.")
+    zalo_oa_templates_url: str = Field(
+        "https://business.openapi.zalo.me", description="Where Zalo takes template messages by telephone number."
+    )
+    zalo_oa_templates_mode: Literal["development", "production"] = Field(
+        "development",
+        description="Whether template messages by telephone number reach administrators only, or everybody.",
+    )
+    zalo_oa_text_length: int = Field(2000, ge=100, le=2000, description="Characters of one message of the account.")
+    zalo_bot_token: SecretStr = Field(
+        SecretStr(""), description="Token of the Zalo bot; empty means that there is none."
+    )
+    zalo_bot_url: str = Field(
+        "https://bot-api.zaloplatforms.com",
+        description="Where Zalo's Bot API is; https://bot-api.zapps.me is its older address.",
+    )
+    zalo_bot_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret that comes back with every update of the bot, 8 to 256 characters."
+    )
+    zalo_bot_poll_seconds: int = Field(30, ge=1, le=120, description="Seconds that Zalo may hold one poll of the bot.")
+    zalo_bot_text_length: int = Field(2000, ge=100, le=2000, description="Characters of one message of the bot.")
+    zalo_bot_markdown: bool = Field(True, description="Whether the bot makes titles bold.")
+
+    durable_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that what comes from and goes to pushing channels (Zalo) is sealed with while it waits, 16 "
+        "characters or more; empty means one that is made once and kept in the home folder.",
+    )
+    durable_window: float = Field(
+        0.4,
+        ge=0,
+        le=5,
+        description="Seconds that an event of such a channel waits for earlier ones of its conversation.",
+    )
+    durable_lease: float = Field(
+        30.0,
+        ge=1,
+        description="Seconds without a sign of life after which what a gateway has in hand is taken up by another, or "
+        "by itself after a restart.",
+    )
+    durable_attempts: int = Field(
+        12,
+        ge=1,
+        description="Tries of an event, or calls for a message, before it is given up and an alert is raised.",
+    )
+    durable_settle_after: float = Field(
+        10.0,
+        ge=0,
+        description="Seconds after which the channel is asked what became of a call whose outcome is not known; "
+        "longer than the channel may take to process one.",
+    )
+    durable_at_once: int = Field(
+        64, ge=1, description="Conversations that one gateway works at side by side, in each direction."
+    )
+    durable_keep_days: int = Field(
+        14,
+        ge=1,
+        description="Days that answered events and sent messages (without their text), and what was given up (with "
+        "it), are kept; for so long an event that comes again is known again.",
     )
 
     @property
@@ -154,9 +287,29 @@ class Settings(BaseSettings):
         return self.home / "dossier-key"
 
     @property
+    def handover_secret_file(self) -> Path:
+        """Where the secret of hand-overs is kept when none is set."""
+        return self.home / "handover-key"
+
+    @property
+    def zalo_oa_token_secret_file(self) -> Path:
+        """Where the secret of Zalo tokens is kept when none is set."""
+        return self.home / "zalo-key"
+
+    @property
+    def durable_secret_file(self) -> Path:
+        """Where the secret of the durable inbox is kept when none is set."""
+        return self.home / "durable-key"
+
+    @property
     def dossier_days_off_file(self) -> Path:
         """The staff's table of days off; it need not be there."""
         return Path(self.dossier_days_off) if self.dossier_days_off else self.home / "days-off.yaml"
+
+    @property
+    def console_secret_file(self) -> Path:
+        """Where the secret of the console is kept when none is set."""
+        return self.home / "console-key"
 
     @property
     def cache_folder(self) -> Path:

@@ -25,10 +25,10 @@ from actions.dossiers.keys import SecondKey
 from actions.dossiers.model import Dossier
 from actions.dossiers.sought import Sought, SoughtBook
 from actions.dossiers.telling import VIETNAM, tell, tell_unavailable
-from actions.dossiers.working_days import WorkingDays
 from actions.steps.phrases import Phrases, Said
 from actions.wording import say
 from motcua.reply import Choice, Kind, Reply
+from motcua.working_days import WorkingDays
 from nlu.text import expand, fold
 
 Step = Literal["", "code", "narrow", "key", "offer", "back"]

@@ -4,7 +4,7 @@ DossierError
 ├── BadCode                   a text that is no dossier code
 ├── BadExport                 a file of dossiers that cannot be read at all
 │   └── BadRow                one row of it that cannot be read (named by row and reason)
-├── BadMap                    a YAML file of columns, fields or days off breaks its rules
+├── BadMap                    a YAML file of columns or fields breaks its rules
 ├── BadKey                    a second key that is not four digits, or a secret too short to hash them with
 ├── NotConfigured             the settings name a source that they do not describe
 └── SourceError               a source cannot say where a dossier stands
@@ -59,7 +59,7 @@ class BadRow(BadExport):
 
 
 class BadMap(DossierError):
-    """A YAML file of columns, fields or days off breaks its rules."""
+    """A YAML file of columns or fields breaks its rules."""
 
 
 class BadKey(DossierError):

@@ -11,11 +11,12 @@ from sqlalchemy import Engine
 from actions.dossiers.chain import DossierChain
 from actions.dossiers.errors import NotConfigured
 from actions.dossiers.http_source import Client, HttpDossiers
-from actions.dossiers.keys import KeyBook, kept_secret
+from actions.dossiers.keys import KeyBook
 from actions.dossiers.sql_source import SqlDossiers
 from actions.dossiers.system_map import load_system_map
-from actions.dossiers.working_days import WorkingDays
+from motcua.kept_secret import kept_secret
 from motcua.settings import Settings
+from motcua.working_days import WorkingDays
 
 
 def open_keys(config: Settings) -> KeyBook:

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta, timezone
 
 from actions.dossiers.chain import Found, Standing
 from actions.dossiers.model import Dossier, DossierState
-from actions.dossiers.working_days import WorkingDays
 from actions.wording import say
 from motcua.reply import Choice, Reply
+from motcua.working_days import WorkingDays
 
 VIETNAM = timezone(timedelta(hours=7))
 

@@ -84,8 +84,8 @@ def days(
     """List the days off and make-up working days of a year, to be compared with the year's decree."""
     from actions.dossiers.opening import open_working_days
     from actions.dossiers.reading import VIETNAM
-    from actions.dossiers.working_days import read_days_off
     from motcua.settings import settings
+    from motcua.working_days import read_days_off
 
     config = settings()
     if config.dossier_days_off_file.exists():

@@ -1,4 +1,4 @@
-"""`motcua search`, `motcua ask`, `motcua receipt`."""
+"""`motcua search`, `motcua ask`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def register(app: typer.Typer) -> None:
     """Adds the commands to the command line."""
     app.command()(search)
     app.command()(ask)
-    app.command()(receipt)
 
 
 def search(
@@ -104,19 +103,3 @@ def _because(ranker: Ranker, hit: Hit) -> str:
     parts = {name: weight * hit.features[name] for name, weight in ranker.weights.items()}
     strongest = sorted(parts, key=lambda name: -abs(parts[name]))[:_REASONS]
     return ", ".join(f"{name} {parts[name]:+.2f}" for name in strongest)
-
-
-def receipt(code: Annotated[str, typer.Argument(help="Code such as A7K2-QW3E.")]) -> None:
-    """Show what was answered under a receipt, and from which catalogue version."""
-    from actions.receipts import ReceiptBook
-    from motcua.database import open_database
-    from motcua.settings import settings
-
-    found = ReceiptBook(open_database(settings().database)).find(code)
-    if found is None:
-        typer.echo(f"no answer was given under {code}", err=True)
-        raise typer.Exit(1)
-    version, reply = found
-    typer.echo(
-        f"catalogue version {version}, procedure {reply.procedure}, aspect {reply.aspect}\n\n{reply.text}"
-    )

@@ -27,8 +27,8 @@ from actions.dossiers.inquiry import Asker, Inquiry
 from actions.dossiers.model import DossierState
 from actions.dossiers.sought import SoughtBook
 from actions.dossiers.sql_source import SqlDossiers
-from actions.dossiers.working_days import WorkingDays
 from motcua.reply import Reply
+from motcua.working_days import WorkingDays
 from tests.actions.dossiers.conftest import CODE, KEYS, NOBODYS, OTHER, Write, dossier
 from tests.actions.dossiers.test_budget import Clock
 

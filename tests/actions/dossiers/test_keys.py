@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import stat
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
 
 from actions.dossiers.errors import BadKey
-from actions.dossiers.keys import KeyBook, SecondKey, kept_secret
+from actions.dossiers.keys import KeyBook, SecondKey
 from tests.actions.dossiers.conftest import CODE, KEY, KEYS, WRONG, dossier
 
 
@@ -53,15 +49,6 @@ def test_a_dossier_opens_to_its_phone_and_its_identity_number_alone() -> None:
 def test_no_representation_shows_who_it_is() -> None:
     shown = f"{dossier()!r} {KEY!r}"
     assert not any(part in shown for part in ("4567", "Nguyễn", "261105", KEYS.hash_of(CODE.number, KEY)))
-
-
-def test_the_secret_is_made_once_for_the_owner_alone(tmp_path: Path) -> None:
-    file = tmp_path / "new" / "dossier-key"
-    with ThreadPoolExecutor(8) as threads:
-        found = set(threads.map(lambda _: kept_secret(file), range(40)))
-    assert len(found) == 1 and len(found.pop()) == 64
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert [path.name for path in file.parent.iterdir()] == ["dossier-key"]
 
 
 def test_a_short_secret_is_refused() -> None:

@@ -8,7 +8,7 @@ import pytest
 from actions.dossiers.chain import Found, Standing
 from actions.dossiers.model import DossierState
 from actions.dossiers.telling import masked_name, tell
-from actions.dossiers.working_days import WorkingDays
+from motcua.working_days import WorkingDays
 from tests.actions.dossiers.conftest import CODE, dossier
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # a Friday, ten in the morning in Vietnam

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.dossiers.errors import BadMap
-from actions.dossiers.working_days import Countdown, WorkingDays, read_days_off
+from motcua.errors import BadDaysOff
+from motcua.working_days import Countdown, WorkingDays, read_days_off
 
 DAYS = WorkingDays()
 
@@ -127,7 +127,7 @@ def test_a_broken_table_leaves_the_last_good_one(tmp_path: Path) -> None:
 def test_a_table_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
     table = tmp_path / "days-off.yaml"
     table.write_text(content, encoding="utf-8")
-    with pytest.raises(BadMap):
+    with pytest.raises(BadDaysOff):
         read_days_off(table)
 
 

@@ -18,7 +18,7 @@ import holidays
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from actions.dossiers.errors import BadMap
+from motcua.errors import BadDaysOff
 
 log = logging.getLogger(__name__)
 
@@ -74,19 +74,26 @@ class WorkingDays:
 
     def closed_for(self, day: date) -> str:
         """Says why offices are closed on a day, in Vietnamese; "" when they are open."""
+        decided = self.exception(day)
+        if decided is not None:
+            return decided
+        if day.weekday() < _SATURDAY:
+            return ""
+        return "Thứ Bảy" if day.weekday() == _SATURDAY else "Chủ nhật"
+
+    def exception(self, day: date) -> str | None:
+        """Says what a table or a public holiday decides about a day, whatever day of the week it is.
+
+        Returns:
+            Why offices are closed, "" when they are open to make up for another day, None when nothing is decided.
+        """
         for table in (self._staff(), self._usual):
             if day in table.working:
                 return ""
             if day in table.closed:
                 return table.closed[day]
         public, made_up = _public(day.year)
-        if day in made_up:
-            return ""
-        if day in public:
-            return public[day]
-        if day.weekday() < _SATURDAY:
-            return ""
-        return "Thứ Bảy" if day.weekday() == _SATURDAY else "Chủ nhật"
+        return "" if day in made_up else public.get(day)
 
     def between(self, start: date, end: date) -> int:
         """Counts the working days after `start` up to and including `end`; negative when `end` comes first.
@@ -143,7 +150,7 @@ class WorkingDays:
             self._seen = seen
             try:
                 self._own = read_days_off(self._file)
-            except BadMap as cause:
+            except BadDaysOff as cause:
                 log.error("the table of days off is not taken over: %s", cause)
         return self._own
 
@@ -152,20 +159,20 @@ def read_days_off(path: Path) -> DaysOff:
     """Reads a table of days off.
 
     Raises:
-        BadMap: it cannot be read, has a key or date that is none, or a day both off and working.
+        BadDaysOff: it cannot be read, has a key or date that is none, or a day both off and working.
     """
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         table = DaysOff.model_validate({name: days or {} for name, days in dict(content).items()})
     except OSError as cause:
-        raise BadMap(f"{path.name} cannot be read: {cause.strerror}") from None
+        raise BadDaysOff(f"{path.name} cannot be read: {cause.strerror}") from None
     except ValidationError as cause:
         first = cause.errors()[0]
-        raise BadMap(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        raise BadDaysOff(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except (yaml.YAMLError, UnicodeDecodeError, ValueError, TypeError) as cause:
-        raise BadMap(f"{path.name} is no table of days: {' '.join(str(cause).split())[:150]}") from None
+        raise BadDaysOff(f"{path.name} is no table of days: {' '.join(str(cause).split())[:150]}") from None
     if both := sorted(table.closed.keys() & table.working.keys()):
-        raise BadMap(f"{path.name}: {both[0]} is both closed and working")
+        raise BadDaysOff(f"{path.name}: {both[0]} is both closed and working")
     return table
 
 
