@@ -22,9 +22,16 @@ _MOST_NAMES = 6
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[Phrases, Phrases]:
+def _table() -> tuple[Phrases, Phrases, Phrases]:
     table = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
-    return Phrases(table["office"]), Phrases(table["unit"])
+    # A phrase with a gap may hold the place itself.
+    around = [phrase for phrases in table.values() for phrase in phrases if "*" not in phrase]
+    return Phrases(table["office"]), Phrases(table["unit"]), Phrases(around)
+
+
+def _without_asking(text: str) -> str:
+    """What is left of a message without the words that ask: "trung tâm" is also the name of communes."""
+    return " ".join(_table()[2].without(Said.of(text)).words)
 
 
 def asks_for_office(text: str) -> bool:
@@ -56,12 +63,11 @@ class OfficeDesk:
         places = self._found(text)
         if not places:
             return _told(say("offices.ask_place", hotline=say("places.hotline"))), True
-        lines = [_today(places)] if asks_for_unit(text) or any(place.known_as for place in places) else []
-        communes = [place for place in places if not place.is_province]
-        if len(communes) > 1:
-            return _told(
-                "\n".join([*lines, say("offices.which")] if lines else [_today(places), say("offices.which")])
-            ), True
+        several = len([place for place in places if not place.is_province]) > 1
+        changed = several or asks_for_unit(text) or bool(places[0].known_as)
+        lines = [_today(places)] if changed else []
+        if several:
+            return _told("\n".join([*lines, say("offices.which")])), True
         if not asks_for_unit(text):
             lines += self._near(places[0])
         return _told("\n".join(lines)), False
@@ -81,7 +87,7 @@ class OfficeDesk:
 
     def _found(self, text: str) -> list[Place]:
         try:
-            return self._book.find_places(text)
+            return self._book.find_places(_without_asking(text))
         except PlacesUnavailable as cause:
             log.warning("places cannot be told: %s", cause)
             return []
