@@ -8,8 +8,10 @@ from typing import Any, get_args
 from actions.cases import Case, facts
 from actions.turn import Offered, Turn
 from motcua.reply import PAYLOAD, Aspect
+from nlu.asking import aspects_of
 
 _LEAVE_ALL = frozenset({"danger", "improper", "off_topic", "no_such_choice", "privacy", "erase", "guide"})
+_MOST_ASPECTS = 3
 _ASPECTS = frozenset(get_args(Aspect))
 
 
@@ -32,10 +34,12 @@ def read_turn(text: str, message: Mapping[str, Any], slots: Mapping[str, Any]) -
     aspect: Aspect = asked if asked in _ASPECTS else "overview"  # type: ignore[assignment]
     if intent == "choose" and last_aspect in _ASPECTS:
         aspect = last_aspect  # type: ignore[assignment]
+    aspects = () if named else _asked(text, intent, aspect)
     return Turn(
         text="" if named else text,
         intent=intent,
-        aspect=aspect,
+        aspect=aspects[0] if aspects else aspect,
+        aspects=aspects,
         named=named,
         ordinal=_ordinal(entities) if intent == "choose" else None,
         procedure=str(slots.get("procedure") or ""),
@@ -47,6 +51,15 @@ def read_turn(text: str, message: Mapping[str, Any], slots: Mapping[str, Any]) -
         case=Case.read(slots.get("case")),
         tapped=_tapped(str(entities.get("case") or "")),
     )
+
+
+def _asked(text: str, intent: str, aspect: Aspect) -> tuple[Aspect, ...]:
+    """What a message asks for in words: several aspects, or one that Rasa's label does not tell; else nothing."""
+    found: tuple[Aspect, ...] = aspects_of(text)[:_MOST_ASPECTS]
+    if len(found) > 1:
+        # What Rasa heard first is answered first.
+        return tuple(sorted(found, key=lambda one: one != aspect))
+    return () if intent.startswith("ask_") or intent == "choose" else found
 
 
 def _tapped(case: str) -> dict[str, str]:

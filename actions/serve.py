@@ -19,6 +19,7 @@ from sanic.response import HTTPResponse, json
 from sqlalchemy import Engine
 
 from actions.compose import answer_about, spoken_name
+from actions.compose.documents import PAPER
 from actions.dossiers.asking import DossierDesk
 from actions.dossiers.budget import TryBudget
 from actions.dossiers.chain import DossierChain
@@ -136,7 +137,8 @@ def build_app(world: World, token: str) -> Sanic[Any, Any]:
         if procedure is None:
             return json({"error": "unknown"}, status=404)
         told = _ON_SHEET if procedure.is_detailed else ()
-        replies = [answer_about(procedure, aspect, province=world.province).model_dump(mode="json") for aspect in told]
+        said = (answer_about(procedure, aspect, province=world.province, budget=PAPER) for aspect in told)
+        replies = [reply.model_dump(mode="json") for reply in said]
         return json({"name": spoken_name(procedure), "replies": replies})
 
     app.add_route(sheet, "/sheet/<code:str>")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from actions.cases import Case, Fact
 from actions.compose.aspects import compose_aspect
+from actions.compose.documents import TELEPHONE, Budget
 from actions.compose.names import short_name, spoken_name, without_kind
 from actions.compose.old_units import names_district
 from actions.compose.parts import Part, render, source_line, source_of
@@ -23,7 +24,13 @@ _PAPERLESS: tuple[Aspect, ...] = ("overview", "where", "online", "steps")
 
 
 def answer_about(
-    procedure: Procedure, aspect: Aspect, *, province: str = "", case: Case | None = None, asks: Fact | None = None
+    procedure: Procedure,
+    aspect: Aspect,
+    *,
+    province: str = "",
+    case: Case | None = None,
+    asks: Fact | None = None,
+    budget: Budget = TELEPHONE,
 ) -> Reply:
     """Answers one aspect of a procedure from its record.
 
@@ -33,6 +40,7 @@ def answer_about(
         province: the own province's name, or empty.
         case: what is known of the person's case; their papers follow it.
         asks: what is asked for in turn, to know the case better.
+        budget: how much of a list of papers is shown.
     """
     if not procedure.is_detailed:
         name = spoken_name(procedure)
@@ -43,7 +51,7 @@ def answer_about(
             aspect=aspect,
             source=source_of(procedure),
         )
-    part = compose_aspect(procedure, aspect, case or Case())
+    part = compose_aspect(procedure, aspect, case or Case(), budget)
     name = spoken_name(procedure) if aspect == "overview" else short_name(procedure)
     lead = say(f"answer.lead.{aspect}", name=name)
     if aspect == "overview" and procedure.curated:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from actions.cases import Case
 from actions.compose.costs import duration, fee
-from actions.compose.documents import documents, forms
+from actions.compose.documents import Budget, documents, forms
 from actions.compose.law import condition, legal, result
 from actions.compose.overview import overview
 from actions.compose.parts import Part
@@ -30,6 +30,6 @@ COMPOSERS: Mapping[Aspect, Callable[[Procedure], Part]] = {
 }
 
 
-def compose_aspect(procedure: Procedure, aspect: Aspect, case: Case) -> Part:
+def compose_aspect(procedure: Procedure, aspect: Aspect, case: Case, budget: Budget) -> Part:
     """Answers one aspect from the record; papers as the person's case asks for them."""
-    return documents(procedure, case) if aspect == "documents" else COMPOSERS[aspect](procedure)
+    return documents(procedure, case, budget) if aspect == "documents" else COMPOSERS[aspect](procedure)

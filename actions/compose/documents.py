@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from actions.cases import Case, facts, tailor
 from actions.cases.facts import read_condition
@@ -13,13 +14,8 @@ from knowledge.model import CuratedDocument, Document, Procedure, read_documents
 from motcua.reply import Item, Section
 
 _ROLES = ("submit", "present", "fill")
-# A list of more is no help on a telephone: the rest is counted, and stands at the source.
-_MOST = 12
-_MOST_CASES = 10
-_CHARACTERS = 1150
-_MOST_GROUPS = 6
-_MOST_NOTES = 3
 _NAME, _LONG_NAME = 220, 600
+_MOST_FORMS = 12
 _TITLE = 120
 _NOTE = 180
 
@@ -32,23 +28,44 @@ _WHEN = re.compile(r"^(?:chỉ )?khi ", re.IGNORECASE)
 _TELLS_COUNT = re.compile(r"\d{1,2}\)?\s*(?:\([^)\d]{1,20}\)\s*)?(?:bản|bộ|tờ)\b", re.IGNORECASE)
 
 
-def documents(procedure: Procedure, case: Case | None = None) -> Part:
+@dataclass(frozen=True)
+class Budget:
+    """How much of a list is shown.
+
+    papers, cases, groups, notes: how many of each at most.
+    characters: of names and notes together, about.
+    """
+
+    papers: int
+    cases: int
+    groups: int
+    notes: int
+    characters: int
+
+
+TELEPHONE = Budget(papers=12, cases=10, groups=6, notes=3, characters=1150)
+"""A list of more is no help on a telephone: the rest is counted, and stands at the source."""
+
+PAPER = Budget(papers=200, cases=200, groups=60, notes=30, characters=60_000)
+"""A sheet to print holds everything."""
+
+
+def documents(procedure: Procedure, case: Case | None = None, budget: Budget = TELEPHONE) -> Part:
     """Lists the papers: everybody's first, then those of particular cases; a long list is cut and counted.
 
     Args:
         procedure: what they are for.
         case: what is known of the person's case: papers of other cases are left out.
+        budget: how much is shown.
     """
     if procedure.curated:
-        return _curated(
-            procedure.curated.documents, clause(procedure.curated.documents_note), case or Case()
-        )
+        return _curated(procedure.curated.documents, clause(procedure.curated.documents_note), case or Case(), budget)
     if procedure.portal:
-        return _portal(read_documents(procedure.portal.documents))
+        return _portal(read_documents(procedure.portal.documents), budget)
     return Part(lines=(say("answer.documents.none"),))
 
 
-def _curated(papers: tuple[CuratedDocument, ...], note: str, case: Case) -> Part:
+def _curated(papers: tuple[CuratedDocument, ...], note: str, case: Case, budget: Budget) -> Part:
     tailored = tailor(papers, case)
     sections = [
         section(say(f"answer.documents.{role}"), [_item(p) for p in tailored.needed if p.role == role])
@@ -58,9 +75,9 @@ def _curated(papers: tuple[CuratedDocument, ...], note: str, case: Case) -> Part
     said = sum(len(item.text + item.note) for one in sections for item in one.items)
     said += sum(len(p.name + p.when + p.note) for p in by_case)
     # On a long list a paper that most people do not need is named with its case, and no more.
-    brief = said > _CHARACTERS
+    brief = said > budget.characters
     cases = [_item(p, noted=not brief, sourced=False) for p in by_case]
-    shown = cases[:_MOST_CASES] if brief else cases
+    shown = cases[: budget.cases] if brief else cases
     sections.append(section(say("answer.documents.cases"), shown))
     kept = tuple(s for s in sections if s.items)
     told = (*_counted_on(papers, case), *((_sentence(note),) if note else ()))
@@ -112,12 +129,12 @@ def papers_of(procedure: Procedure) -> list[str]:
     return [name for name in dict.fromkeys(tidy(d.name) for d in rows) if any(c.isalpha() for c in name)]
 
 
-def _portal(rows: tuple[Document, ...]) -> Part:
+def _portal(rows: tuple[Document, ...], budget: Budget) -> Part:
     rows = _in_order(rows)
     papers = [row for row in rows if not row.is_note and any(c.isalpha() for c in row.name)]
     if not papers:
         return Part(lines=(say("answer.documents.none"),))
-    longest = room_for_each(len(papers), _NAME, _LONG_NAME, _CHARACTERS)
+    longest = room_for_each(len(papers), _NAME, _LONG_NAME, budget.characters)
     groups: dict[str, list[Item]] = {}
     for row in papers:
         groups.setdefault(_title(row.group), []).append(_paper(row, longest))
@@ -127,7 +144,7 @@ def _portal(rows: tuple[Document, ...]) -> Part:
     total = sum(map(len, groups.values()))
     sections: list[Section] = []
     unshown: list[str] = []
-    room, characters = _MOST, _CHARACTERS
+    room, characters = budget.papers, budget.characters
     for title, items in groups.items():
         # After the first group only whole ones: half a case misleads.
         kept = budgeted(items, room, characters)
@@ -141,15 +158,13 @@ def _portal(rows: tuple[Document, ...]) -> Part:
     shown = sum(len(s.items) for s in sections)
     named = [title for title in unshown if title]
     if named:
-        titles = budgeted([Item(text=title) for title in named], _MOST_GROUPS, max(characters, _TITLE * 3))
+        titles = budgeted([Item(text=title) for title in named], budget.groups, max(characters, _TITLE * 3))
         sections.append(section(say("answer.documents.other_cases"), titles))
     if shown < total:
         lines.append(say("answer.documents.more", n=total - shown))
-    notes = [
-        shorten(note, _NOTE) for note in (tidy(row.name) for row in rows if row.is_note) if len(note) > 20
-    ]
+    notes = [shorten(note, _NOTE) for note in (tidy(row.name) for row in rows if row.is_note) if len(note) > 20]
     if notes and shown == total and characters > 0:
-        fitting = budgeted([Item(text=note) for note in dict.fromkeys(notes)], _MOST_NOTES, characters)
+        fitting = budgeted([Item(text=note) for note in dict.fromkeys(notes)], budget.notes, characters)
         sections.append(section(say("answer.documents.notes"), fitting))
     return Part(tuple(sections), tuple(lines))
 
@@ -202,9 +217,9 @@ def forms(procedure: Procedure) -> Part:
     if not names:
         return Part(lines=(say("answer.form.none"),))
     lines = [say("answer.form.get")]
-    if len(names) > _MOST:
-        lines.insert(0, say("answer.form.more", n=len(names) - _MOST))
-    return Part((section(say("answer.form.title"), names[:_MOST]),), tuple(lines))
+    if len(names) > _MOST_FORMS:
+        lines.insert(0, say("answer.form.more", n=len(names) - _MOST_FORMS))
+    return Part((section(say("answer.form.title"), names[:_MOST_FORMS]),), tuple(lines))
 
 
 _TYPES = r"\.(?:docx?|pdf|xlsx?|rar|zip|odt|rtf|jpe?g|png)"

@@ -120,3 +120,15 @@ def test_whatever_comes_in_there_is_one_reply(
     after = slots_after(turn)
     assert set(after) <= {"procedure", "aspect", "offered", "question", "case"}
     read_turn("2", {"intent": {"name": "choose"}}, slots | after)
+
+
+def test_two_aspects_in_one_message_are_both_answered(say: Say) -> None:
+    turn = say("đăng ký thuyền nan lần đầu cần giấy tờ gì và hết bao nhiêu tiền", "ask_documents")
+    assert turn.reply and [turn.reply.aspect, *(reply.aspect for reply in turn.more)] == ["documents", "fee"]
+    assert not turn.reply.choices and turn.more[-1].choices
+    assert {reply.procedure for reply in (turn.reply, *turn.more)} == {turn.reply.procedure}
+
+
+def test_an_aspect_that_rasa_did_not_hear_is_read_from_the_words(say: Say) -> None:
+    turn = say("đăng ký thuyền nan lần đầu hết bao nhiêu tiền", "nlu_fallback")
+    assert turn.reply and turn.reply.aspect == "fee" and not turn.more

@@ -40,13 +40,13 @@ PAPERS = section(
 )
 SHOWN = section("Mang theo để xuất trình", Item(text="Căn cước của chủ thuyền", originals=1))
 CASES = section(
-    "Chỉ khi thuộc trường hợp này", Item(text="Giấy ủy quyền", originals=1, note="Khi: nhờ người khác đi thay.")
+    "Tùy trường hợp, chỉ cần khi", Item(text="Giấy ủy quyền", originals=1, note="Khi: nhờ người khác đi thay.")
 )
 DOCUMENTS = reply(
     "documents",
     f"{NAME}: giấy tờ cần chuẩn bị\n\nGiấy tờ phải nộp:\n1. Tờ khai đăng ký thuyền theo mẫu (1 bản chính)\n"
     "   Lấy ở đâu: nơi tiếp nhận.\n2. Giấy tờ mua bán hoặc thừa kế thuyền (1 bản chính, 2 bản sao)\n\n"
-    "Mang theo để xuất trình:\nCăn cước của chủ thuyền (1 bản chính)\n\nChỉ khi thuộc trường hợp này:\n"
+    "Mang theo để xuất trình:\nCăn cước của chủ thuyền (1 bản chính)\n\nTùy trường hợp, chỉ cần khi:\n"
     "Giấy ủy quyền (1 bản chính)\nKhi: nhờ người khác đi thay.\n\n"
     "Thuyền trên 12 mét phải đăng kiểm trước.\n\n"
     f"Theo Cổng Dịch vụ công Quốc gia, dữ liệu ngày 18/07/2026. Xem tại: {SOURCE.url}",
