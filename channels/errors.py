@@ -5,6 +5,7 @@ ChannelError
 │   ├── Malformed           422: not what the contract describes
 │   │   └── PayloadUnknown  422: a tapped choice that no answer offers
 │   ├── SessionUnknown      401: no token, a wrong one, or a session that has ended
+│   ├── OriginRefused       403: another site, which the operator does not allow
 │   ├── NotFound            404: no such page or message
 │   ├── BodyTooLarge        413
 │   ├── NotJson             415: a media type other than JSON
@@ -56,6 +57,13 @@ class SessionUnknown(Refusal):
 
     status = 401
     problem = "session_unknown"
+
+
+class OriginRefused(Refusal):
+    """The page that made the request is of a site that may not use the chat."""
+
+    status = 403
+    problem = "origin_refused"
 
 
 class NotFound(Refusal):

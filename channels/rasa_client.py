@@ -1,12 +1,18 @@
-"""The bot, as the gateway sees it: one call that gives replies or fails openly."""
+"""The bot, as the gateway sees it: one call that gives replies and signals, or fails openly.
+
+A signal is not for the person but for the gateway: that an officer is wanted, that the last answer is said to be
+wrong, that everything is to be deleted. It stands in the bot's list of messages where a reply would stand.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from channels.errors import RasaUnavailable
 from motcua.reply import PAYLOAD, Reply
@@ -20,12 +26,49 @@ _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepali
 logger = logging.getLogger(__name__)
 
 
+class _Signal(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class HandoverSignal(_Signal):
+    """The person is to talk to an officer: it was asked for, the bot failed, or the person complains."""
+
+    signal: Literal["handover"] = "handover"
+    reason: Literal["asked", "failed", "complaint"]
+
+
+class ReportSignal(_Signal):
+    """The person says that the last answer is wrong."""
+
+    signal: Literal["report"] = "report"
+    reason: Literal["wrong"]
+
+
+class EraseSignal(_Signal):
+    """The person has confirmed that everything is to be deleted."""
+
+    signal: Literal["erase"] = "erase"
+
+
+Signal = HandoverSignal | ReportSignal | EraseSignal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot makes of one message: at least one reply or signal."""
+
+    replies: tuple[Reply, ...]
+    signals: tuple[Signal, ...] = ()
+
+
 class _Message(BaseModel):
     recipient_id: str
-    custom: Reply
+    custom: dict[str, Any]
 
 
 _MESSAGES = TypeAdapter(list[_Message])
+_SIGNAL: TypeAdapter[Signal] = TypeAdapter(Signal)
+_NAMES = frozenset({"handover", "report", "erase"})
 
 
 class RasaClient:
@@ -55,8 +98,8 @@ class RasaClient:
             trust_env=False,
         )
 
-    async def ask(self, sender: str, message: str, account: str = "") -> list[Reply]:
-        """Gives the bot's replies to one message: at least one.
+    async def ask(self, sender: str, message: str, account: str = "") -> Answer:
+        """Gives what the bot makes of one message.
 
         Args:
             sender: name of the conversation.
@@ -64,7 +107,7 @@ class RasaClient:
             message: one clean line, or an intent such as `/ask_fee{"procedure":"1.001193"}`.
 
         Raises:
-            RasaUnavailable: unreachable, too slow, an error status, silence, or not a list of Reply.
+            RasaUnavailable: unreachable, too slow, an error status, silence, or not a list of replies and signals.
         """
         metadata = {"channel": "web"} | ({"account": account} if account else {})
         body = {"sender": sender, "message": message, "metadata": metadata}
@@ -79,11 +122,12 @@ class RasaClient:
             messages = _MESSAGES.validate_json(answer.content)
         except ValidationError:
             raise RasaUnavailable("the answer is not a list of replies") from None
-        if not messages:
-            raise RasaUnavailable("no reply")
         if any(m.recipient_id != sender for m in messages):
             raise RasaUnavailable("a reply to somebody else")
-        return [_with_known_choices(m.custom) for m in messages]
+        told = _read([m.custom for m in messages])
+        if not told.replies and not told.signals:
+            raise RasaUnavailable("no reply")
+        return told
 
     async def is_ready(self) -> bool:
         """Says whether Rasa answers and has a model."""
@@ -111,6 +155,27 @@ class RasaClient:
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
+
+
+def _read(said: list[dict[str, Any]]) -> Answer:
+    """Separates signals from replies.
+
+    Raises:
+        RasaUnavailable: something is neither.
+    """
+    replies: list[Reply] = []
+    signals: list[Signal] = []
+    for one in said:
+        try:
+            if "signal" not in one:
+                replies.append(_with_known_choices(Reply.model_validate(one)))
+            elif one["signal"] in _NAMES:
+                signals.append(_SIGNAL.validate_python(one))
+            else:
+                logger.warning("the bot gave a signal that is not known")
+        except (ValidationError, TypeError):
+            raise RasaUnavailable("the answer is not a list of replies and signals") from None
+    return Answer(tuple(replies), tuple(signals))
 
 
 def _with_known_choices(reply: Reply) -> Reply:

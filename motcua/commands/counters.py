@@ -49,7 +49,7 @@ def import_(
             typer.echo(f"{source.name}: and {len(bad.faults) - _SHOWN} faults more (--json lists all)", err=True)
         typer.echo("nothing has gone in", err=True)
         raise typer.Exit(1) from None
-    done = CounterBook(_opened()).replace(counters)
+    done = CounterBook(_opened(sample=False)).replace(counters)
     told = {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "ended": done.ended}
     if as_json:
         typer.echo(json.dumps(told))
@@ -165,7 +165,7 @@ def tell(
     teller.watch(stop, TELL_EVERY)
 
 
-def _opened() -> Engine:
+def _opened(*, sample: bool = True) -> Engine:
     from knowledge.counters.book import CounterBook
     from knowledge.counters.sample import sample_counters
     from motcua.database import open_database, upgrade
@@ -174,7 +174,7 @@ def _opened() -> Engine:
     config = settings()
     upgrade(config.database)
     engine = open_database(config.database)
-    if config.counters_demo:
+    if sample and config.counters_demo:
         CounterBook(engine).fill_if_empty(sample_counters())
     return engine
 

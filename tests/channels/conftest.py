@@ -37,7 +37,9 @@ def rasa_process() -> Iterator[RasaSimulator]:
 def rasa(rasa_process: RasaSimulator) -> RasaSimulator:
     """The simulated bot, in good health and with nothing heard yet."""
     rasa_process.fault, rasa_process.delay, rasa_process.overlaps = Fault.NONE, 0.0, 0
+    rasa_process.cannot_forget = rasa_process.is_mute = False
     rasa_process.heard.clear()
+    rasa_process.forgotten.clear()
     return rasa_process
 
 

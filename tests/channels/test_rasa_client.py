@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from channels.errors import RasaUnavailable
-from channels.rasa_client import RasaClient
+from channels.rasa_client import Answer, EraseSignal, HandoverSignal, RasaClient, ReportSignal
 from motcua.reply import Choice, Reply
 from tests.simulators.rasa import DOCUMENTS, TOKEN, Fault, RasaSimulator
 
@@ -24,7 +24,7 @@ async def client(rasa: RasaSimulator) -> AsyncIterator[RasaClient]:
 
 
 async def test_replies_come_back_as_they_were_sent(client: RasaClient, rasa: RasaSimulator) -> None:
-    assert await client.ask("ann", "làm khai sinh") == [DOCUMENTS]
+    assert await client.ask("ann", "làm khai sinh") == Answer((DOCUMENTS,))
     assert (rasa.heard[0].sender, rasa.heard[0].metadata) == ("ann", {"channel": "web"})
 
 
@@ -41,7 +41,7 @@ async def test_every_fault_of_the_bot_is_told_in_time_and_asked_once(
     assert len(rasa.heard) <= 1
 
     rasa.fault = Fault.NONE
-    assert await client.ask("ann", "làm khai sinh") == [DOCUMENTS]
+    assert await client.ask("ann", "làm khai sinh") == Answer((DOCUMENTS,))
 
 
 async def test_a_bot_that_is_down_is_told_and_found_again(client: RasaClient, rasa: RasaSimulator) -> None:
@@ -69,6 +69,46 @@ async def test_a_choice_that_could_not_be_tapped_is_left_out() -> None:
         return httpx.Response(200, json=[{"recipient_id": "ann", "custom": reply.model_dump(mode="json")}])
 
     client = RasaClient("http://bot", TOKEN, PATIENCE, transport=httpx.MockTransport(answer))
-    [received] = await client.ask("ann", "xin chào")
+    received = await client.ask("ann", "xin chào")
     await client.close()
-    assert received.choices == (good,)
+    assert [r.choices for r in received.replies] == [(good,)]
+
+
+@pytest.mark.parametrize(
+    ("message", "signal"),
+    [
+        ("gặp cán bộ", HandoverSignal(reason="asked")),
+        ("không hiểu gì cả", HandoverSignal(reason="failed")),
+        ("quá tệ", HandoverSignal(reason="complaint")),
+        ("trả lời sai rồi", ReportSignal(reason="wrong")),
+        ("đúng, xóa hết dữ liệu", EraseSignal()),
+    ],
+)
+async def test_signals_are_told_from_replies(client: RasaClient, message: str, signal: object) -> None:
+    answer = await client.ask("ann", message)
+    assert answer.signals == (signal,) and len(answer.replies) == 1
+
+
+async def test_a_signal_that_is_not_known_is_dropped(client: RasaClient) -> None:
+    answer = await client.ask("ann", "tín hiệu lạ")
+    assert answer.signals == () and len(answer.replies) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [{"signal": "dance"}],
+        [{"signal": "handover", "reason": "bored"}],
+        [{"signal": "handover"}],
+        [{"signal": ["handover"]}],
+        [{"kind": "answer"}],
+    ],
+)
+async def test_an_answer_of_nothing_that_is_known_is_no_answer(said: list[object]) -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[{"recipient_id": "ann", "custom": one} for one in said])
+
+    client = RasaClient("http://bot", TOKEN, PATIENCE, transport=httpx.MockTransport(answer))
+    with pytest.raises(RasaUnavailable):
+        await client.ask("ann", "xin chào")
+    await client.close()

@@ -5,10 +5,22 @@ from pathlib import Path
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from channels.handover import tables as handover
 from channels.tables import ChatMessage, ChatNotice, ChatSession
 from motcua.database import Base, open_database, upgrade
 
-OURS = {ChatSession.__tablename__, ChatMessage.__tablename__, ChatNotice.__tablename__}
+OURS = {ChatSession.__tablename__, ChatMessage.__tablename__, ChatNotice.__tablename__} | {
+    table.__tablename__
+    for table in (
+        handover.Handover,
+        handover.HandoverMessage,
+        handover.HandoverNote,
+        handover.HandoverNotice,
+        handover.HandoverHours,
+        handover.MessageRating,
+        handover.AnswerReport,
+    )
+}
 
 
 def test_migrations_and_tables_agree(tmp_path: Path) -> None:

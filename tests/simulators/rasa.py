@@ -85,6 +85,22 @@ CLARIFY = Reply(
 HELP = Reply(kind="help", text="Bạn hãy hỏi về một thủ tục, ví dụ: làm giấy khai sinh cho con.")
 
 
+OFFICE = Reply(kind="handoff", text="Anh/chị có thể hỏi trực tiếp tại Trung tâm Phục vụ hành chính công.")
+SORRY = Reply(kind="feedback", text="Tôi xin lỗi vì câu trả lời chưa đúng.")
+GONE = Reply(kind="privacy", text="Tôi đã xóa mọi điều anh/chị đã nhắn.")
+
+# What some messages set going at the gateway, beside a reply.
+SIGNALS: dict[str, dict[str, str]] = {
+    "/handoff": {"signal": "handover", "reason": "asked"},
+    "gặp cán bộ": {"signal": "handover", "reason": "asked"},
+    "không hiểu gì cả": {"signal": "handover", "reason": "failed"},
+    "quá tệ": {"signal": "handover", "reason": "complaint"},
+    "trả lời sai rồi": {"signal": "report", "reason": "wrong"},
+    "đúng, xóa hết dữ liệu": {"signal": "erase"},
+    "tín hiệu lạ": {"signal": "dance"},
+}
+
+
 class Fault(Enum):
     """What can be wrong with the bot while it still listens."""
 
@@ -120,6 +136,8 @@ class RasaSimulator:
         heard: what reached the bot, in order.
         overlaps: messages that came while one of the same conversation was being answered.
         forgotten: conversations that were deleted on request.
+        cannot_forget: whether that fails at present.
+        is_mute: whether it leaves out the replies that stand beside a signal.
     """
 
     fault: Fault = Fault.NONE
@@ -127,6 +145,8 @@ class RasaSimulator:
     heard: list[Heard] = field(default_factory=list)
     overlaps: int = 0
     forgotten: list[str] = field(default_factory=list)
+    cannot_forget: bool = False
+    is_mute: bool = False
 
     def __post_init__(self) -> None:
         self._answering: set[str] = set()
@@ -170,13 +190,16 @@ class RasaSimulator:
     async def _forget(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {TOKEN}" or self.fault is Fault.UNAUTHORISED:
             return _problem(401)
-        if self.fault is Fault.ERROR:
+        if self.fault is Fault.ERROR or self.cannot_forget:
             return _problem(500)
         self.forgotten.append(json.loads(await request.body())["sender"])
         return Response(status_code=204)
 
     def _answer(self, heard: Heard) -> Response:
         good = [{"recipient_id": heard.sender, "custom": _reply_to(heard.message).model_dump(mode="json")}]
+        if heard.message in SIGNALS:
+            signal = {"recipient_id": heard.sender, "custom": SIGNALS[heard.message]}
+            good = [signal] if self.is_mute else [*good, signal]
         match self.fault:
             case Fault.ERROR:
                 return _problem(500)
@@ -205,6 +228,12 @@ def _reply_to(message: str) -> Reply:
         return FEE
     if message == "/help":
         return HELP
+    if SIGNALS.get(message, {}).get("signal") == "handover":
+        return OFFICE
+    if SIGNALS.get(message, {}).get("signal") == "report":
+        return SORRY
+    if SIGNALS.get(message, {}).get("signal") == "erase":
+        return GONE
     if "khai sinh" in message or message.startswith("/ask_documents"):
         return DOCUMENTS
     if "kết hôn" in message:
