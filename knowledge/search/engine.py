@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +17,15 @@ from knowledge.search.adapter import Adapter
 from knowledge.search.features import Query, features
 from knowledge.search.index import SearchIndex, current_folder, current_stamp
 from knowledge.search.provinces import Provinces, province_key
-from knowledge.search.ranker import Ranker
+from knowledge.search.ranker import Ranked, Ranker
 from nlu.encoder import Encoder
-from nlu.text import Reading, asking_part
+from nlu.text import Reading, asking_part, without_purpose
 
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
+# From this probability on a message is read without what the paper it asks for is wanted for.
+_SURE = 0.6
 
 
 @dataclass(frozen=True)
@@ -181,8 +183,14 @@ class SearchEngine:
         start = time.perf_counter()
         index = self._index
         query = self.query(message)
-        table = features(index, query)
-        ranked = self._ranker.rank(table, words=len(query.text.split()))
+        table, ranked = self._rank(index, query)
+        wanted = without_purpose(query.text)
+        if wanted != query.text:
+            vector = self._vector(wanted)
+            bare = Query(wanted, vector, wanted, vector, query.province)
+            bare_table, bare_ranked = self._rank(index, bare)
+            if bare_ranked.probability >= _SURE and bare_ranked.rows[0] != ranked.rows[0]:
+                table, ranked = bare_table, bare_ranked
         hits = []
         for row, score in zip(ranked.rows[:k], ranked.scores[:k], strict=True):
             procedure = index.procedures[row]
@@ -206,6 +214,11 @@ class SearchEngine:
             index_version=index.manifest.version,
             milliseconds=(time.perf_counter() - start) * 1000,
         )
+
+
+    def _rank(self, index: SearchIndex, query: Query) -> tuple[Mapping[str, NDArray[np.float32]], Ranked]:
+        table = features(index, query)
+        return table, self._ranker.rank(table, words=len(query.text.split()))
 
 
 def _provinces(index: SearchIndex) -> Provinces:

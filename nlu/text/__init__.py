@@ -8,7 +8,8 @@ The steps, in the order a message goes through them:
 4. `AccentRestorer.correct`: slips mended, and accents put back on text typed without them.
 5. `fold`: accents and case taken away, for the lexical index and for comparing.
 
-`Reader` goes through 1 to 4 and tells what each changed; `asking_part` gives the part of a long message that asks.
+`Reader` goes through 1 to 4 and tells what each changed; `asking_part` gives the part of a long message that asks,
+`without_purpose` leaves out what a paper is wanted for.
 """
 
 from nlu.text.accents import AccentModel, AccentRestorer
@@ -16,6 +17,7 @@ from nlu.text.asking import asking_part
 from nlu.text.cleaning import clean, fold, words
 from nlu.text.expansion import expand
 from nlu.text.keyboard import decode_keys
+from nlu.text.purpose import without_purpose
 from nlu.text.reading import Change, Reader, Reading
 
 __all__ = [
@@ -29,5 +31,6 @@ __all__ = [
     "decode_keys",
     "expand",
     "fold",
+    "without_purpose",
     "words",
 ]
