@@ -26,6 +26,8 @@ SOURCES = (
     "bot/data/*.yml",
     "bot/phrases.py",
     "bot/requirements.lock",
+    "nlu/asking/*.py",
+    "nlu/asking/*.yaml",
     "nlu/data/*.yml",
     "nlu/data/*.yaml",
     "nlu/rasa/*.py",

@@ -2,7 +2,8 @@
 
 People write with accents or without, so one view reads the folded text, which both ways of typing share,
 and another the accented text, which tells "thẻ" from "thế". Dossier codes and figures are replaced by
-a sign, so that a code or an amount never weighs as a word.
+a sign, so that a code or an amount never weighs as a word. What the message asks for in known phrases is a view
+as well: "phí bảo vệ môi trường" holds a word of the fee and asks for nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from nlu.asking import aspects_of
 from nlu.rasa.grammar import dossier_codes
 from nlu.text import clean, expand, fold
 
@@ -19,6 +21,7 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 # Words, and pictures ("👍"): many a message is nothing else.
 _PIECE = re.compile(r"[^\W_]+|[☀-➿⬀-⯿\U0001F300-\U0001FAFF]|\?+")
 _START, _END = "^", "$"
+_NOTHING = "nothing"
 _LONGEST_WORD = 30
 # The question comes last, behind whatever story: its words count once more.
 _ENDING = 6
@@ -56,6 +59,7 @@ def views(text: str, words: list[str]) -> dict[str, View]:
         "words": Counter(word.lower() for word in words),
         "ending": Counter(_runs(folded[-_ENDING:], 3)),
         "length": Counter([_size(len(folded))]),
+        "asked": Counter(aspects_of(text) or [_NOTHING]),
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 Views = Mapping[str, Counter[str]]
 
+# How near to the best separators the training comes before it stops.
+_PRECISION = 1e-2
 _VOCABULARY, _WEIGHTS = "vocabulary.json", "weights.npz"
 
 
@@ -58,7 +61,7 @@ class LinearModel:
     @classmethod
     def train(
         cls,
-        rows: Sequence[Views],
+        rows: Iterable[Views],
         labels: Sequence[str],
         view_weights: dict[str, float],
         strength: float,
@@ -68,7 +71,7 @@ class LinearModel:
         """Trains on rows of feature views; the same rows give the same model.
 
         Args:
-            rows: one set of views per example.
+            rows: one set of views per example; read once, so they may be made while they are read.
             labels: the label of each row.
             view_weights: length of each view's vector; a view not named is not used.
             strength: inverse of the regularisation (scikit-learn's C).
@@ -78,17 +81,12 @@ class LinearModel:
         from scipy.sparse import csr_matrix
         from sklearn.svm import LinearSVC
 
-        columns, idf = _vocabulary(rows, list(view_weights), least)
-        data: list[float] = []
-        indices: list[int] = []
-        ends = [0]
+        counted = _Counted(list(view_weights))
         for row in rows:
-            row_columns, values = _row(row, columns, idf, view_weights)
-            indices += row_columns
-            data += values
-            ends.append(len(indices))
-        matrix = csr_matrix((np.asarray(data), indices, ends), shape=(len(rows), len(idf)))
-        model = LinearSVC(C=strength, class_weight="balanced", random_state=0)
+            counted.add(row)
+        columns, idf, places, values, ends = counted.weighted(view_weights, least)
+        matrix = csr_matrix((values, places, ends), shape=(len(ends) - 1, len(idf)))
+        model = LinearSVC(C=strength, class_weight="balanced", random_state=0, tol=_PRECISION)
         model.fit(matrix, labels)
         weights, bias = model.coef_, model.intercept_
         if len(model.classes_) == 2:  # scikit-learn gives one separator for two labels
@@ -134,17 +132,54 @@ class LinearModel:
             )
 
 
-def _vocabulary(
-    rows: Sequence[Views], names: list[str], least: dict[str, int]
-) -> tuple[dict[str, dict[str, int]], NDArray[np.float32]]:
-    columns: dict[str, dict[str, int]] = {}
-    idf: list[float] = []
-    for name in names:
-        seen = Counter(feature for row in rows for feature in row[name])
-        kept = sorted(feature for feature, count in seen.items() if count >= least.get(name, 1))
-        columns[name] = {feature: len(idf) + place for place, feature in enumerate(kept)}
-        idf += [1 + math.log((1 + len(rows)) / (1 + seen[feature])) for feature in kept]
-    return columns, np.asarray(idf, dtype=np.float32)
+class _Counted:
+    """The features of many rows as numbers: a few bytes for each feature of a row, where a Counter takes a hundred."""
+
+    def __init__(self, views: list[str]) -> None:
+        self._views = views
+        self._known: list[dict[str, int]] = [{} for _ in views]
+        self._features: list[tuple[int, str]] = []
+        self._found, self._counts, self._ends = array("i"), array("f"), array("q", [0])
+
+    def add(self, row: Views) -> None:
+        """Takes up a row; its views end one after another in `_ends`."""
+        for view, name in enumerate(self._views):
+            known = self._known[view]
+            for feature, count in row[name].items():
+                number = known.get(feature)
+                if number is None:
+                    number = known[feature] = len(self._features)
+                    self._features.append((view, feature))
+                self._found.append(number)
+                self._counts.append(count)
+            self._ends.append(len(self._found))
+
+    def weighted(self, view_weights: dict[str, float], least: dict[str, int]) -> tuple[Any, ...]:
+        """Gives columns by view, idf of each column, and the rows as a sparse matrix: columns, values, row ends."""
+        found = np.frombuffer(self._found, dtype=np.int32)
+        rows = (len(self._ends) - 1) // len(self._views)
+        seen = np.bincount(found, minlength=len(self._features))
+        kept = [
+            number for number, (view, _) in enumerate(self._features) if seen[number] >= least.get(self._views[view], 1)
+        ]
+        kept.sort(key=self._features.__getitem__)
+        columns: dict[str, dict[str, int]] = {name: {} for name in self._views}
+        for column, number in enumerate(kept):
+            view, feature = self._features[number]
+            columns[self._views[view]][feature] = column
+        idf = (1 + np.log((1 + rows) / (1 + seen[kept]))).astype(np.float32)
+
+        column_of = np.full(len(self._features), -1, dtype=np.int32)
+        column_of[kept] = np.arange(len(kept), dtype=np.int32)
+        segment = np.repeat(np.arange(len(self._ends) - 1), np.diff(self._ends))
+        here = column_of[found] >= 0
+        places, segment = column_of[found][here], segment[here]
+        values = (1 + np.log(np.frombuffer(self._counts, dtype=np.float32)[here])) * idf[places]
+        length = np.sqrt(np.bincount(segment, weights=values.astype(np.float64) ** 2, minlength=len(self._ends) - 1))
+        weight = np.array([view_weights[name] for name in self._views])
+        values = values * weight[segment % len(self._views)] / length[segment]
+        ends = np.concatenate([[0], np.cumsum(np.bincount(segment // len(self._views), minlength=rows))])
+        return columns, idf, places, values, ends
 
 
 def _row(

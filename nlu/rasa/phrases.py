@@ -18,7 +18,7 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 NAMES = DATA / "names.yaml"
 STORIES = DATA / "stories.yaml"
 NAMES_PER_PHRASE = 6
-STORIES_PER_PHRASE = 2
+STORIES_PER_PHRASE = 1
 
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _LONGEST_QUESTION = 12

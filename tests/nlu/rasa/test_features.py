@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,4 +40,10 @@ def test_a_picture_alone_is_seen() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_has_every_view(text: str) -> None:
-    assert set(views(text, [])) == {"folded", "accented", "letters", "spelling", "words", "ending", "length"}
+    known = {"folded", "accented", "letters", "spelling", "words", "ending", "length", "asked"}
+    assert set(views(text, [])) == known
+
+
+def test_a_word_within_a_name_is_not_what_is_asked() -> None:
+    assert views("phí bảo vệ môi trường", [])["asked"] == views("đăng ký kết hôn", [])["asked"]
+    assert views("phí bảo vệ môi trường nộp ở đâu", [])["asked"] == Counter(["where"])

@@ -49,6 +49,7 @@ CONVERSATION = {
     "office_info",
     "out_of_scope",
 }
+HELD_OUT = Path(__file__).with_name("held_out.jsonl")
 SHARED_EVAL = Path(__file__).resolve().parents[4] / "shared" / "eval"
 
 
@@ -142,6 +143,18 @@ def test_a_near_copy_is_recognised() -> None:
     assert held.near(plain("nộp hồ sơ ở đâu vậy"))
     assert held.near(plain("làm lại giấy khai sinh hết bao nhiêu tiền"))
     assert not held.near(plain("lấy mẫu đơn ở chỗ nào"))
+
+
+def test_no_phrase_is_a_near_copy_of_a_message_that_is_held_out(phrases: list[Phrase]) -> None:
+    held = Held({plain(text) for text in texts(HELD_OUT)})
+    copies = [f"{phrase.text} = {text}" for phrase in phrases for text in held.near(plain(phrase.text))]
+    assert copies == []
+
+
+def test_every_label_is_held_out_too() -> None:
+    held = Counter(json.loads(line)["intent"] for line in HELD_OUT.read_text(encoding="utf-8").splitlines())
+    assert set(held) == ASPECTS | CONVERSATION
+    assert min(held.values()) >= 8
 
 
 @pytest.mark.shared
