@@ -8,7 +8,7 @@ _MOST_WORDS = 25
 _FEWEST_WORDS = 3
 _PURPOSE = re.compile(r"\s(?:để|nhằm|phục vụ|dùng (?:để|vào))\s", re.IGNORECASE)
 _PAPER = re.compile(
-    r"\b(?:xin|cần|lấy|làm|cấp|đề nghị|yêu cầu)\b.*\b(?:giấy|bản|phiếu|văn bản|xác nhận|chứng nhận|trích lục|mã số|số)\b",
+    r"\b(?:xin|cần|lấy|làm|cấp|đề nghị|yêu cầu)\b.*\b(?:giấy|bản|phiếu|xác nhận|chứng nhận|trích lục|mã số|số)\b",
     re.IGNORECASE,
 )
 _LEFT = re.compile(r"\b(?:để|de) lại\b", re.IGNORECASE)
