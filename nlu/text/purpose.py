@@ -1,4 +1,4 @@
-"""What a paper is wanted for: "xin giấy xác nhận độc thân để đăng ký kết hôn" asks for the first, not for the second."""
+"""What a paper is wanted for: "xin giấy xác nhận độc thân để kết hôn" asks for the first, not for the second."""
 
 from __future__ import annotations
 
