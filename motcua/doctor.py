@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from motcua import preflight
 from motcua.bootstrap import SetUp
 from motcua.errors import CannotStart, SetUpFailed
 from motcua.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 State = Literal["ok", "warn", "bad"]
 
@@ -139,12 +142,22 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         if is_current(engine):
             yield Finding("database", "ok", f"{engine.dialect.name}, of the shape this version expects")
+            yield _extent(engine)
         else:
             yield Finding(
                 "database", "warn", "not of the shape this version expects", "run `motcua db upgrade`"
             )
     finally:
         engine.dispose()
+
+
+def _extent(engine: Engine) -> Finding:
+    from knowledge.store import Catalogue
+
+    detailed, named = Catalogue(engine).extent()
+    says = f"{detailed} procedures in detail, {named} by name only"
+    # People are sent to the portal for those.
+    return Finding("catalogue", "ok", says, "`motcua catalogue import FILE` brings their details" if named else "")
 
 
 def _encoder(settings: Settings) -> Iterator[Finding]:

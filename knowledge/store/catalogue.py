@@ -104,6 +104,13 @@ class Catalogue:
             lines = sorted(f"{code} {part} {digest}\n" for code, part, digest in rows)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
+    def extent(self) -> tuple[int, int]:
+        """How many procedures are known in detail, and how many by nothing but people's words for them."""
+        with self._reading() as session:
+            rows = session.execute(select(PartVersion.code, PartVersion.part).where(_IN_FORCE)).all()
+        detailed = {code for code, part in rows if part != "words"}
+        return len(detailed), len({code for code, _ in rows} - detailed)
+
     def codes(self) -> list[str]:
         """Every code in force, sorted."""
         with self._reading() as session:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.model.curated import Words
+from knowledge.store import Catalogue
 from motcua import preflight
-from motcua.database import upgrade
+from motcua.database import open_database, upgrade
 from motcua.doctor import Finding, doctor
 from motcua.preparation import rasa_model
 from motcua.settings import ROOT, Settings
@@ -60,6 +62,16 @@ def test_what_was_made_is_found_in_order(ours: Settings) -> None:
 
 
 @pytest.mark.encoder
+def test_what_the_catalogue_knows_by_name_only_is_counted(ours: Settings) -> None:
+    upgrade(ours.database)
+    Catalogue(open_database(ours.database)).write(
+        [Words(code="1.000001", common_names=("thả diều",))], origin="starter", reason="one name"
+    )
+    found = about("catalogue", doctor(ours))
+    assert found.state == "ok" and "0 procedures in detail, 1 by name only" in found.says
+    assert "catalogue import" in found.todo
+
+
 def test_a_built_encoder_works(ours: Settings) -> None:
     built = Settings().encoder_folder
     if not is_encoder_folder(built):
