@@ -13,12 +13,21 @@ from starlette.staticfiles import StaticFiles
 from yaml import YAMLError
 
 from channels import wording
+from channels.console.access import ROOT as CONSOLE
+from channels.console.app import create_console, entrance
+from channels.console.conversations_officers import has_officers
 from channels.desk import Desk
 from channels.errors import CannotStart
 from channels.rasa_client import RasaClient
 from channels.rates import Proxies, Rates
-from channels.web import api, page, problems
+from channels.sheet import page as sheet_page
+from channels.sheet.desk import SheetDesk
+from channels.sheet.words import sheet_words
+from channels.web import api, page, plain, problems, ratings
+from channels.web.bundle import Shelf
 from channels.web.guard import Guard
+from channels.web.origins import listed
+from motcua.errors import CannotSeal
 from motcua.settings import Settings
 
 _STATIC = Path(__file__).parent / "web" / "static"
@@ -39,19 +48,26 @@ def create_app(settings: Settings, rasa: RasaClient | None = None) -> FastAPI:
     """
     try:
         wording.read_all()
+        sheet_words()
     except (OSError, ValueError, KeyError, YAMLError) as cause:
         raise CannotStart(f"the wording files cannot be read: {' '.join(str(cause).split())}") from cause
     rates = Rates(settings.rate_storage, settings.rate_per_session, settings.rate_per_address)
     proxies = Proxies(settings.trusted_proxies)
-    desk = Desk(settings, rasa or _bot(settings), rates)
+    try:
+        desk = Desk(settings, rasa or _bot(settings), rates, has_officers)
+    except CannotSeal as cause:
+        raise CannotStart(str(cause)) from cause
+    sheets = SheetDesk(settings, desk.storage, rates, proxies)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await desk.sessions.finish_erasures()
-        posting = asyncio.create_task(desk.postbox.keep_posting())
+        working = [asyncio.create_task(desk.postbox.keep_posting()), asyncio.create_task(desk.keeper.keep())]
         yield
-        posting.cancel()
-        await asyncio.gather(posting, return_exceptions=True)
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        await sheets.close()
         await desk.close()
 
     app = FastAPI(
@@ -64,8 +80,16 @@ def create_app(settings: Settings, rasa: RasaClient | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.desk = desk
+    app.state.sheets = sheets
+    app.state.shelf = Shelf(settings, api.PREFIX)
     app.include_router(api.router)
+    app.include_router(ratings.router)
     app.include_router(page.router)
+    app.include_router(plain.router)
+    app.include_router(entrance)
+    app.mount(CONSOLE, create_console(desk, proxies), name="console")
+    app.include_router(sheet_page.router)
+    app.mount("/static/phieu", StaticFiles(directory=sheet_page.STATIC), name="static-sheet")
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     problems.install(app)
 
@@ -73,7 +97,7 @@ def create_app(settings: Settings, rasa: RasaClient | None = None) -> FastAPI:
     app.add_middleware(Guard, rates=rates, proxies=proxies, frame_ancestors=settings.frame_ancestors)
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=[o.strip() for o in settings.allowed_origins.split(",") if o.strip()],
+        allow_origins=sorted(listed(settings.allowed_origins)),
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
         expose_headers=["Retry-After"],

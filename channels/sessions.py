@@ -1,7 +1,8 @@
 """Web chat sessions: who may read and continue a conversation, proved by a random token.
 
 A token is `<session id>.<secret>`. The id finds the row; the secret is compared, as a digest and in
-constant time, with what the row holds. Nobody who reads the database can act as a visitor.
+constant time, with what the row holds. Nobody who reads the database can act as a visitor. The digest is
+taken together with the site that the session was opened from: no other site's page can use the token.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from typing import Protocol
 from sqlalchemy import Connection, delete, insert, select, update
 
 from channels.errors import RasaUnavailable, SessionUnknown
+from channels.handover.retention import delete_messages
 from channels.storage import Storage, in_utc, now
-from channels.tables import ChatMessage, ChatSession
+from channels.tables import ChatSession
+
+CHANNEL = "web"
+"""The web's name among the channels."""
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +47,10 @@ class Session:
     expires_at: datetime
 
 
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _digest(secret: str, origin: str = "") -> str:
+    # A line break stands in neither part, so no other pair reads the same.
+    bound = f"{secret}\n{origin}" if origin else secret
+    return hashlib.sha256(bound.encode()).hexdigest()
 
 
 # Sessions whose token was right a moment ago are not looked up again for each message. Whoever writes
@@ -72,8 +79,11 @@ class Sessions:
         self._lasting = timedelta(hours=hours)
         self._proved: dict[str, tuple[float, Session]] = {}
 
-    async def open(self) -> NewSession:
+    async def open(self, origin: str = "") -> NewSession:
         """Opens a session.
+
+        Args:
+            origin: the site it is for; empty for our own pages.
 
         Raises:
             StorageUnavailable: the database cannot be written.
@@ -81,25 +91,29 @@ class Sessions:
         session_id, secret, moment = secrets.token_hex(16), secrets.token_urlsafe(32), now()
         row = {
             "id": session_id,
-            "token_sha256": _digest(secret),
+            "token_sha256": _digest(secret, origin),
             "created_at": moment,
             "expires_at": moment + self._lasting,
         }
         await self._storage.run(lambda connection: connection.execute(insert(ChatSession).values(row)))
         return NewSession(session_id, f"{session_id}.{secret}", moment + self._lasting)
 
-    async def find(self, token: str) -> Session:
+    async def find(self, token: str, origin: str = "") -> Session:
         """Gives the session that a token opens.
 
+        Args:
+            token: as it was given when the session was opened.
+            origin: the site that shows it; empty for our own pages.
+
         Raises:
-            SessionUnknown: no such session, a wrong secret, expired or erased.
+            SessionUnknown: no such session, a wrong secret, another site's, expired or erased.
             StorageUnavailable: the database cannot be read.
         """
         session_id, _, secret = token.partition(".")
         if len(session_id) != 32 or not session_id.isascii() or not secret:
             raise SessionUnknown
-        shown = _digest(secret)
-        until, session = self._proved.get(_digest(token), (0.0, None))
+        shown, proof = _digest(secret, origin), _digest(token, origin)
+        until, session = self._proved.get(proof, (0.0, None))
         if session and until > time.monotonic() and session.expires_at > now():
             return session
 
@@ -118,7 +132,7 @@ class Sessions:
         session = await self._storage.run(look)
         if len(self._proved) >= _MOST_PROVED:
             self._proved.clear()
-        self._proved[_digest(token)] = time.monotonic() + _PROVED_S, session
+        self._proved[proof] = time.monotonic() + _PROVED_S, session
         return session
 
     async def erase(self, session_id: str) -> None:
@@ -136,7 +150,7 @@ class Sessions:
         await self.finish_erasures()
 
     async def finish_erasures(self) -> None:
-        """Deletes every session marked as erased, with its messages and what the bot keeps of it.
+        """Deletes every session marked as erased, with its messages, its cases and what the bot keeps of it.
 
         A session that the bot cannot forget at the moment stays marked, its messages already gone, until
         the next call.
@@ -147,7 +161,7 @@ class Sessions:
         erased = select(ChatSession.id).where(ChatSession.erased_at.is_not(None))
 
         def remove_messages(connection: Connection) -> list[str]:
-            connection.execute(delete(ChatMessage).where(ChatMessage.session_id.in_(erased)))
+            delete_messages(connection, CHANNEL)
             return list(connection.scalars(erased))
 
         for session_id in await self._storage.run(remove_messages):

@@ -20,6 +20,7 @@ from channels.events import Event
 from channels.inbound import Inbound, read_payload, read_text
 from channels.inbox import Entry
 from channels.sessions import Session
+from channels.web.origins import origin_of
 from channels.web.problems import Problem, faults
 from motcua.reply import Reply
 
@@ -124,10 +125,19 @@ async def _session(request: Request, desk: Annotated[Desk, Depends(_desk)]) -> S
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise SessionUnknown
-    return await desk.sessions.find(token.strip())
+    return await desk.sessions.find(token.strip(), _origin(request, desk))
 
 
-async def _bytes(request: Request) -> bytes:
+def _origin(request: Request, desk: Desk) -> str:
+    return origin_of(request, desk.settings.allowed_origins, desk.settings.public_url)
+
+
+async def read_bytes(request: Request) -> bytes:
+    """Reads a body of bearable size.
+
+    Raises:
+        BodyTooLarge: it is larger.
+    """
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > _BODY_BYTES:
         raise BodyTooLarge
@@ -149,7 +159,7 @@ async def _read(request: Request, model: type[_Body]) -> _Body:
     if media_type != "application/json":
         raise NotJson
     try:
-        return model.model_validate_json(await _bytes(request))
+        return model.model_validate_json(await read_bytes(request))
     except ValidationError as error:
         raise faults(error) from None
 
@@ -165,9 +175,10 @@ router = APIRouter(prefix=PREFIX, tags=["chat"])
 
 @router.post("/chat/sessions", status_code=201, responses=_problems(413))
 async def open_session(request: Request, desk: DeskOf) -> SessionOut:
-    """Opens a conversation. Takes no body."""
-    await _bytes(request)
-    session = await desk.sessions.open()
+    """Opens a conversation, for the site that asks for it. Takes no body."""
+    origin = _origin(request, desk)
+    await read_bytes(request)
+    session = await desk.sessions.open(origin)
     return SessionOut(session_id=session.id, token=session.token, expires_at=session.expires_at)
 
 
@@ -187,12 +198,12 @@ async def send_message(request: Request, session: SessionOf, desk: DeskOf) -> Me
         session.id,
         message.client_message_id,
         message.read(desk.settings.message_length),
-        _account(request, desk.settings.internal_token.get_secret_value()),
+        account_of(request, desk.settings.internal_token.get_secret_value()),
     )
     return MessageOut(message_id=answered.message_id, replies=answered.replies)
 
 
-def _account(request: Request, secret: str) -> str:
+def account_of(request: Request, secret: str) -> str:
     """What stands for the address behind a request: the same for the same address, and never the address itself."""
     caller = str(getattr(request.state, "caller", ""))
     return hmac.new(secret.encode(), caller.encode(), hashlib.sha256).hexdigest()[:32] if caller else ""

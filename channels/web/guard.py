@@ -30,11 +30,12 @@ class Guard:
         self._proxies = proxies
         self._headers = {
             "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-            "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+            "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
             f"frame-ancestors {frame_ancestors}",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
-            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            # Dictation is the widget's; the browser asks the person before it listens.
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
         }
         if frame_ancestors == "'none'":
             self._headers["X-Frame-Options"] = "DENY"
@@ -59,9 +60,9 @@ class Guard:
             await send(message)
 
         try:
+            caller = self._caller(Request(scope))
+            scope.setdefault("state", {})["caller"] = caller
             if scope["path"].startswith(_LIMITED):
-                caller = self._caller(Request(scope))
-                scope.setdefault("state", {})["caller"] = caller
                 await self._rates.address.count(caller)
             await self._app(scope, receive, guarded_send)
         except Refusal as error:

@@ -88,6 +88,18 @@ async def test_the_token_opens_its_session_and_no_other(sessions: Sessions) -> N
             await sessions.find(wrong)
 
 
+async def test_a_token_is_good_for_the_site_it_was_given_to_and_no_other(sessions: Sessions) -> None:
+    portal, other = "https://portal.example.gov.vn", "https://khac.example.gov.vn"
+    here, at_home = await sessions.open(portal), await sessions.open()
+    # Asked twice, because a proved token is not looked up again.
+    for _ in range(2):
+        assert (await sessions.find(here.token, portal)).id == here.id
+        assert (await sessions.find(at_home.token)).id == at_home.id
+        for token, origin in ((here.token, ""), (here.token, other), (at_home.token, portal)):
+            with pytest.raises(SessionUnknown):
+                await sessions.find(token, origin)
+
+
 async def test_the_database_does_not_hold_the_token(sessions: Sessions, engine: Engine) -> None:
     secret = (await sessions.open()).token.partition(".")[2]
     with engine.connect() as connection:

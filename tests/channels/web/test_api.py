@@ -345,16 +345,40 @@ class TestOtherSites:
         http: httpx.AsyncClient = await open_gateway(allowed_origins=self.ORIGIN)
         answer = await http.post("/api/v1/chat/sessions", headers={"Origin": origin})
         assert "access-control-allow-origin" not in answer.headers
+        assert answer.status_code == 403
+        assert answer.json()["type"] == "urn:motcua:problem:origin-refused"
+
+    async def test_a_session_works_only_for_the_site_it_was_opened_from(
+        self, open_gateway: Callable[..., Any]
+    ) -> None:
+        other = "https://khac.example.gov.vn"
+        http: httpx.AsyncClient = await open_gateway(allowed_origins=f"{self.ORIGIN},{other}")
+
+        async def history(token: str, origin: str) -> int:
+            headers = {"Authorization": f"Bearer {token}"} | ({"Origin": origin} if origin else {})
+            return (await http.get("/api/v1/chat/messages", headers=headers)).status_code
+
+        for home in (self.ORIGIN, other, ""):
+            opened = await http.post("/api/v1/chat/sessions", headers={"Origin": home} if home else {})
+            token = opened.json()["token"]
+            statuses = {origin: await history(token, origin) for origin in (self.ORIGIN, other, "", "http://gateway")}
+            # A page of our own names itself when it writes, and not when it reads.
+            ours = {"", "http://gateway"} if not home else {home}
+            assert statuses == {origin: 200 if origin in ours else 401 for origin in statuses}
+            # What was right a moment ago for one site is not for another.
+            assert await history(token, "https://evil.example") == 403
 
 
 async def test_every_answer_carries_the_security_headers(http: httpx.AsyncClient) -> None:
-    for path in ("/", "/static/chat.js", "/api/v1/chat/messages", "/nowhere", "/healthz"):
+    ours = ("/", "/chat", "/kiosk", "/widget.js", "/static/portal.js", "/healthz")
+    for path in (*ours, "/api/v1/chat/messages", "/nowhere"):
         headers = (await http.get(path)).headers
         policy = headers["content-security-policy"]
         assert "script-src 'self';" in policy and "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        # Forms need to say which page of ours they come from; nobody else is told.
+        assert headers["referrer-policy"] == ("same-origin" if path == "/chat" else "no-referrer")
 
 
 async def test_who_may_frame_the_page_is_a_setting(open_gateway: Callable[..., Any]) -> None:
@@ -371,6 +395,7 @@ async def test_the_description_names_every_path_and_body(http: httpx.AsyncClient
         "/api/v1/chat/sessions/current",
         "/api/v1/chat/messages",
         "/api/v1/chat/events",
+        "/api/v1/chat/ratings",
     }
     sent = described["paths"]["/api/v1/chat/messages"]["post"]["requestBody"]
     assert "client_message_id" in sent["content"]["application/json"]["schema"]["properties"]
