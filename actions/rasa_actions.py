@@ -53,6 +53,7 @@ _SURELY_RELEVANT = 0.8
 _RESUMED_AFTER = frozenset({"answer", "clarify"})
 _STEP = "dossier_step"
 _FAILURES = 2
+_CALLS_WRONG = frozenset({"feedback", "complaint", "deny"})
 # A place that was asked for is named in few words.
 _A_PLACE = 10
 _WRONG = Phrases(yaml.safe_load(Path(__file__).with_name("wrong.yaml").read_text(encoding="utf-8")))
@@ -193,7 +194,7 @@ class ActionConverse(_Listening):
                 return _Said((turn.reply, *turn.more), slots_after(turn))
         if find_danger(turn.text):
             return _Said((_talk_or_warn(turn, turn.intent),))
-        if turn.intent in ("feedback", "complaint") and turn.procedure and _WRONG.found_in(Said.of(turn.text)):
+        if turn.intent in _CALLS_WRONG and turn.procedure and _WRONG.found_in(Said.of(turn.text)):
             reply = Reply(kind="feedback", text=say("talk.reported"), choices=(hand_over_choice(),))
             return _Said((reply,), signals=(report_wrong(),))
         signals = {"handoff": (hand_over("asked"),), "complaint": (hand_over("complaint"),)}.get(turn.intent, ())
