@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 from motcua.database import Base
@@ -17,7 +17,9 @@ def _insert(connection: Connection, table: type[Base]) -> postgresql.Insert | sq
 
 def insert_unless_there(connection: Connection, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Inserts a row unless one with the same unique key is there; says whether it did."""
-    return connection.execute(_insert(connection, table).values(values).on_conflict_do_nothing()).rowcount > 0
+    # Something is asked back, because the count of inserted rows is not known on every driver.
+    statement = _insert(connection, table).values(values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(literal_column("1"))).one_or_none() is not None
 
 
 def insert_or_replace(connection: Connection, table: type[Base], key: str, values: Mapping[str, Any]) -> None:

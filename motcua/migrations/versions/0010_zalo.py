@@ -1,4 +1,4 @@
-"""Tokens of the Zalo Official Account, consents under way, and alerts."""
+"""Tokens of the Zalo Official Account, and consents under way."""
 
 from __future__ import annotations
 
@@ -33,25 +33,8 @@ def upgrade() -> None:
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True)),
     )
-    op.create_table(
-        "zalo_alert",
-        sa.Column("number", sa.Integer, primary_key=True),
-        sa.Column("account", sa.String(32), nullable=False),
-        sa.Column("kind", sa.String(24), nullable=False),
-        sa.Column("code", sa.Integer),
-        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("cleared_at", sa.DateTime(timezone=True)),
-    )
-    op.create_index(
-        "uq_zalo_alert_open",
-        "zalo_alert",
-        ["account", "kind"],
-        unique=True,
-        sqlite_where=sa.text("cleared_at IS NULL"),
-        postgresql_where=sa.text("cleared_at IS NULL"),
-    )
 
 
 def downgrade() -> None:
-    for table in ("zalo_alert", "zalo_consent", "zalo_token"):
+    for table in ("zalo_consent", "zalo_token"):
         op.drop_table(table)
