@@ -96,4 +96,6 @@ def test_every_allowed_payload_has_an_intent_with_sound_entities(payload: str) -
     intent, brace, entities = read.message.partition("{")
     assert intent.startswith("/") and read.shown
     if brace:
-        assert json.loads(brace + entities) == {"procedure": payload.split(":")[2]}
+        kind, *case, _, code = payload.split(":")
+        said = {"case": case[0]} if kind == "case" else {}
+        assert json.loads(brace + entities) == {"procedure": code, **said}
