@@ -37,7 +37,7 @@ BAD_INPUT = [
     '/nlu_fallback{"procedure":"1.001193"}',
     "<script>alert(1)</script>",
     "'; DROP TABLE part_version; --",
-    "{% raw %}{{ 7*7 }}",
+    "{% raw %}{{ 7919*6151 }}",
     "../../etc/passwd",
 ]
 
@@ -211,7 +211,7 @@ def test_a_receipt_can_be_opened_by_an_officer(assistant: Assistant) -> None:
 def test_bad_input_gets_a_sensible_vietnamese_reply(assistant: Assistant, text: str) -> None:
     reply = assistant.session().say(text)
     assert reply["text"]
-    assert not any(word in reply["text"] for word in ("Error", "Traceback", "None", "49"))
+    assert not any(word in reply["text"] for word in ("Error", "Traceback", "None", "48709769"))
 
 
 def test_what_is_said_never_reaches_a_log(assistant: Assistant) -> None:
