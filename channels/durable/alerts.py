@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from channels.durable.rows import insert_into
 from channels.durable.tables import DurableAlert
+from channels.rows import insert_into
 from channels.storage import in_utc
 
 logger = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ from channels.durable.counts import Counts
 from channels.durable.ground import Bell, Ground
 from channels.durable.lanes import Lease
 from channels.durable.model import Address, Arrival, Event, Handled, Outgoing, Terms
-from channels.durable.rows import insert_unless_there
 from channels.durable.seal import Seal
 from channels.durable.tables import DurableEvent
+from channels.rows import insert_unless_there
 from channels.storage import in_utc, now
 from motcua.errors import CannotSeal
 

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from channels.durable.errors import LeaseLost
-from channels.durable.rows import insert_unless_there
 from channels.durable.tables import DurableLane
+from channels.rows import insert_unless_there
 from channels.storage import in_utc
 
 Side = Literal["in", "out"]

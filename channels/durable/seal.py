@@ -7,19 +7,14 @@ any more, and an event that comes again is not known again.
 
 from __future__ import annotations
 
-import base64
 import hmac
 import json
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
-
 from channels.durable.model import Address
-from motcua.errors import CannotSeal
-from motcua.kept_secret import kept_secret
+from channels.sealing import TextSeal
 from motcua.settings import Settings
 
-_SHORTEST = 16
 _MARK_BYTES = 16
 
 
@@ -32,14 +27,12 @@ class Seal:
         Raises:
             CannotSeal: it is too short.
         """
-        if len(secret) < _SHORTEST:
-            raise CannotSeal(f"the secret of the inbox needs at least {_SHORTEST} characters: MOTCUA_DURABLE_SECRET")
-        self._fernet = Fernet(base64.urlsafe_b64encode(hmac.digest(secret, b"durable-seal", "sha256")))
+        self._text = _JsonText(secret)
         self._marks = hmac.digest(secret, b"durable-mark", "sha256")
 
     def close(self, content: object) -> str:
         """Gives JSON so that only `open` can read it."""
-        return self._fernet.encrypt(json.dumps(content, ensure_ascii=False).encode()).decode()
+        return self._text.close(json.dumps(content, ensure_ascii=False))
 
     def open(self, sealed: str) -> Any:
         """Gives the content back.
@@ -47,10 +40,7 @@ class Seal:
         Raises:
             CannotSeal: it was sealed under another secret, altered, or deleted.
         """
-        try:
-            return json.loads(self._fernet.decrypt(sealed.encode()))
-        except InvalidToken:
-            raise CannotSeal("what was sealed cannot be opened: MOTCUA_DURABLE_SECRET is another one now") from None
+        return json.loads(self._text.open(sealed))
 
     def mark_of(self, address: Address) -> str:
         """Gives the keyed hash of a conversation (32 hexadecimal digits)."""
@@ -64,19 +54,17 @@ class Seal:
         return hmac.digest(self._marks, json.dumps(parts).encode(), "sha256")[:_MARK_BYTES].hex()
 
 
+class _JsonText(TextSeal):
+    purpose = b"durable-seal"
+    whose = "the inbox"
+    setting = "MOTCUA_DURABLE_SECRET"
+    lost = "what was sealed cannot be opened: MOTCUA_DURABLE_SECRET is another one now"
+
+
 def open_seal(config: Settings) -> Seal:
     """Gives the seal of the settings; without a secret there, one is made once and kept in the home folder.
 
     Raises:
         CannotSeal: the secret can be neither read nor kept, or is too short.
     """
-    told = config.durable_secret.get_secret_value().strip()
-    if told:
-        return Seal(told.encode())
-    try:
-        return Seal(kept_secret(config.durable_secret_file))
-    except OSError as cause:
-        raise CannotSeal(
-            f"the secret of the inbox cannot be kept in {config.durable_secret_file} ({cause.strerror}): "
-            "set MOTCUA_DURABLE_SECRET"
-        ) from None
+    return Seal(_JsonText.secret_in_force(config.durable_secret, config.durable_secret_file))

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from channels.handover.errors import CaseMoved, CaseUnknown, UnreadMessage
-from channels.handover.rows import insert_unless_there
 from channels.handover.tables import Handover, HandoverMessage, HandoverNote, HandoverNotice
+from channels.rows import insert_unless_there
 from channels.storage import in_utc
 from motcua.reply import Reply
 

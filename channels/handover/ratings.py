@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from channels.errors import NotFound
 from channels.handover.reports import report, withdraw
-from channels.handover.rows import insert_or_replace
 from channels.handover.tables import MessageRating
+from channels.rows import insert_or_replace
 from channels.tables import ChatMessage
 from motcua.reply import Reply
 

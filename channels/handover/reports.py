@@ -10,8 +10,8 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, select, update
 
-from channels.handover.rows import insert_unless_there
 from channels.handover.tables import AnswerReport
+from channels.rows import insert_unless_there
 from channels.storage import in_utc
 from channels.tables import ChatMessage
 from motcua.reply import Reply

@@ -21,3 +21,10 @@ def insert_unless_there(connection: Connection, table: type[Base], values: Mappi
     # Something is asked back, because the count of inserted rows is not known on every driver.
     statement = insert_into(connection, table).values(values).on_conflict_do_nothing()
     return connection.execute(statement.returning(literal_column("1"))).one_or_none() is not None
+
+
+def insert_or_replace(connection: Connection, table: type[Base], key: str, values: Mapping[str, Any]) -> None:
+    """Inserts a row, or changes the one of the same key to these values."""
+    rest = {name: value for name, value in values.items() if name != key}
+    statement = insert_into(connection, table).values(values).on_conflict_do_update(index_elements=[key], set_=rest)
+    connection.execute(statement)
